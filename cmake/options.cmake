@@ -1,0 +1,17 @@
+option(HAR_TOOLS "Build the program har" ON)
+option(HAR_EXAMPLES "Build the examples" OFF)
+option(HAR_TESTS "Build the tests (needs cmocka)" OFF)
+option(HAR_WERROR "Treat warnings as errors" OFF)
+set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+if(HAR_SANITIZE)
+  add_compile_options(-fsanitize=${HAR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${HAR_SANITIZE})
+endif()

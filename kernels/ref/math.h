@@ -1,0 +1,85 @@
+/* Scalar functions that give the same bits on every machine: only +, -, *, / and exponent bits, in
+ * binary32, without contraction. docs/design/numbers.md. */
+#ifndef HARK_REF_MATH_H
+#define HARK_REF_MATH_H
+
+#include <float.h>
+#include <stdint.h>
+#include <string.h>
+
+_Static_assert(FLT_EVAL_METHOD == 0, "binary32 expressions must be rounded to binary32");
+
+/* Round to nearest, ties to even, of |x| < 2^22: adding 1.5 * 2^23 leaves no fraction bits. */
+static inline int32_t hark_rne(float x)
+{
+    const float shift = 12582912.0f;
+    return (int32_t)((x + shift) - shift);
+}
+
+static inline float hark_min_f32(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float hark_max_f32(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* A value to its code: clamp first, so that the rounding sees a small number and NaN gives `low`. */
+static inline int32_t hark_code(float value, int32_t zero, int32_t low, int32_t high)
+{
+    float floor = (float)(low - zero);
+    float ceiling = (float)(high - zero);
+    float clamped = value > floor ? value : floor;
+    return hark_rne(hark_min_f32(clamped, ceiling)) + zero;
+}
+
+/* exp(x): x = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts (Cody and Waite 1980); exp(r) by its
+ * Taylor polynomial of degree 7, whose remainder is below 6e-9; scaled by 2^n in two steps. Below -87.3 it is 0, above 88.7 it is infinite. */
+static inline float hark_exp_f32(float x)
+{
+    if (x != x) return x;
+    if (x < -87.33654f) return 0.0f;
+    if (x > 88.72283f) x = 88.8f;
+    int32_t n = hark_rne(x * 1.44269504f);
+    float r = x - (float)n * 0.693359375f;
+    r = r - (float)n * -2.12194440e-4f;
+    float p = 1.0f / 5040.0f;
+    p = p * r + 1.0f / 720.0f;
+    p = p * r + 1.0f / 120.0f;
+    p = p * r + 1.0f / 24.0f;
+    p = p * r + 1.0f / 6.0f;
+    p = p * r + 0.5f;
+    p = p * r * r + r + 1.0f;
+    uint32_t half_bits = (uint32_t)(n / 2 + 127) << 23;
+    uint32_t rest_bits = (uint32_t)(n - n / 2 + 127) << 23;
+    float half;
+    float rest;
+    memcpy(&half, &half_bits, sizeof half);
+    memcpy(&rest, &rest_bits, sizeof rest);
+    return p * half * rest;
+}
+
+static inline float hark_sigmoid_one(float x)
+{
+    return 1.0f / (1.0f + hark_exp_f32(-x));
+}
+
+/* tanh(x) = 2 sigmoid(2x) - 1 loses digits near 0: below 0.625 an odd polynomial, the minimax one of the
+ * Cephes library (S. Moshier), relative error 1.3e-7. */
+static inline float hark_tanh_one(float x)
+{
+    if (x > -0.625f && x < 0.625f) {
+        float z = x * x;
+        float p = -5.70498872745e-3f;
+        p = p * z + 2.06390887954e-2f;
+        p = p * z + -5.37397155531e-2f;
+        p = p * z + 1.33314422036e-1f;
+        p = p * z + -3.33332819422e-1f;
+        return p * z * x + x;
+    }
+    return 2.0f * hark_sigmoid_one(2.0f * x) - 1.0f;
+}
+
+#endif /* HARK_REF_MATH_H */

@@ -1,0 +1,17 @@
+#include "kernels/hark.h"
+#include "kernels/ref/math.h"
+
+/* exp(x - max) / sum, summed in index order; may work in place. */
+void hark_softmax_f32_ref(const float *x, uint32_t rows, uint32_t columns, float *y)
+{
+    for (uint32_t r = 0; r < rows; r++, x += columns, y += columns) {
+        float largest = x[0];
+        for (uint32_t c = 1; c < columns; c++) largest = hark_max_f32(x[c], largest);
+        float sum = 0.0f;
+        for (uint32_t c = 0; c < columns; c++) {
+            y[c] = hark_exp_f32(x[c] - largest);
+            sum += y[c];
+        }
+        for (uint32_t c = 0; c < columns; c++) y[c] /= sum;
+    }
+}

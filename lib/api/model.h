@@ -1,0 +1,24 @@
+/* The model handle: the file, everything built from it, and the number of its users. */
+#ifndef HARI_API_MODEL_H
+#define HARI_API_MODEL_H
+
+#include <stdatomic.h>
+
+#include "base/memory.h"
+#include "har/model.h"
+#include "model/wire.h"
+#include "stream/recognizer.h"
+
+struct har_model {
+    atomic_uint references;
+    hari_pool pool; /* owns this struct too */
+    hari_table root;
+    size_t file_bytes;
+    hari_recognizer recognizer;
+};
+
+/* Builds the recognizer of an opened file; `model->root` and `model->pool` are there.
+ * Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
+int32_t hari_model_build(har_model *model, har_error *error);
+
+#endif /* HARI_API_MODEL_H */

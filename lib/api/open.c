@@ -1,0 +1,152 @@
+/* Opening, sharing and releasing models. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/model.h"
+#include "base/error.h"
+#include "har/version.h"
+#include "model/file.h"
+#include "model/verify.h"
+
+uint32_t har_version(void)
+{
+    return (uint32_t)HAR_VERSION_MAJOR << 16 | (uint32_t)HAR_VERSION_MINOR << 8 |
+           (uint32_t)HAR_VERSION_PATCH;
+}
+
+void har_model_config_init(har_model_config *config, uint32_t struct_size)
+{
+    if (!config || struct_size < sizeof *config) return;
+    memset(config, 0, sizeof *config);
+    config->struct_size = struct_size;
+}
+
+/* A model takes at most 1 MiB and 16 times its file: its copy, packed weights and descriptions. */
+static size_t memory_limit(size_t file_bytes)
+{
+    const size_t fixed = (size_t)1 << 20;
+    const size_t factor = 16;
+    return file_bytes > (SIZE_MAX - fixed) / factor ? SIZE_MAX : fixed + factor * file_bytes;
+}
+
+/* A model with nothing in it but its pool; NULL when there is no memory. */
+static har_model *new_model(const har_model_config *config, size_t file_bytes)
+{
+    hari_pool pool;
+    hari_pool_init(&pool, config ? &config->allocator : NULL, memory_limit(file_bytes));
+    har_model *model = hari_pool_alloc(&pool, 1, sizeof *model);
+    if (!model) return NULL;
+    model->pool = pool;
+    model->file_bytes = file_bytes;
+    atomic_init(&model->references, 1);
+    return model;
+}
+
+static void free_model(har_model *model)
+{
+    hari_pool pool = model->pool; /* the pool owns the model itself */
+    hari_pool_free(&pool);
+}
+
+/* Checks the bytes and builds the model; frees it on error. */
+static int32_t finish(har_model *model, const uint8_t *bytes, har_model **out, har_error *error)
+{
+    hari_pool scratch;
+    hari_pool_init(&scratch, &model->pool.allocator, SIZE_MAX);
+    int32_t status = hari_file_open(bytes, model->file_bytes, &scratch, &model->root, error);
+    hari_pool_free(&scratch);
+    if (status == HAR_OK) status = hari_model_build(model, error);
+    if (status == HAR_OK)
+        *out = model;
+    else
+        free_model(model);
+    return status;
+}
+
+static int32_t check_call(const void *source, const har_model_config *config, har_model **out,
+                          har_error *error)
+{
+    if (!out) return hari_fail(error, HAR_ERR_NULL, "model");
+    *out = NULL;
+    if (!source) return hari_fail(error, HAR_ERR_NULL, "path or bytes");
+    if (!config) return HAR_OK;
+    if (config->struct_size < sizeof *config)
+        return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, config->struct_size, "at least",
+                               (double)sizeof *config, "config.struct_size");
+    if (!hari_allocator_is_valid(&config->allocator))
+        return hari_fail_text(error, HAR_ERR_NULL, "has one function without the other",
+                              "config.allocator");
+    return HAR_OK;
+}
+
+int32_t har_model_open_memory(const void *bytes, size_t size, const har_model_config *config,
+                              har_model **out, har_error *error)
+{
+    int32_t status = check_call(bytes, config, out, error);
+    if (status != HAR_OK) return status;
+    har_model *model = new_model(config, size);
+    if (!model) return hari_fail(error, HAR_ERR_MEMORY, "model");
+    const bool copies = (config && config->copy_bytes) || (uintptr_t)bytes % HARI_ALIGNMENT != 0;
+    if (!copies) return finish(model, bytes, out, error);
+    uint8_t *copy = hari_pool_alloc(&model->pool, size, 1);
+    if (!copy) {
+        free_model(model);
+        return hari_fail(error, HAR_ERR_MEMORY, "copy of the file");
+    }
+    memcpy(copy, bytes, size);
+    return finish(model, copy, out, error);
+}
+
+/* The length of an open file, -1 when it cannot be told or is no file of ours. */
+static long length_of(FILE *file)
+{
+    if (fseek(file, 0, SEEK_END) != 0) return -1;
+    long length = ftell(file);
+    return fseek(file, 0, SEEK_SET) == 0 ? length : -1;
+}
+
+static int32_t read_file(FILE *file, const char *path, const har_model_config *config,
+                         har_model **out, har_error *error)
+{
+    const long length = length_of(file);
+    if (length < 0) return hari_fail(error, HAR_ERR_FILE_READ, "\"%.64s\"", path);
+    if ((unsigned long)length > HARI_MAX_FILE_BYTES)
+        return hari_fail_bound(error, HAR_ERR_FILE_WIRE, (double)length, "at most",
+                               HARI_MAX_FILE_BYTES, "file size");
+    har_model *model = new_model(config, (size_t)length);
+    if (!model) return hari_fail(error, HAR_ERR_MEMORY, "model");
+    uint8_t *bytes = hari_pool_alloc(&model->pool, (size_t)length, 1);
+    int32_t status = HAR_OK;
+    if (!bytes)
+        status = hari_fail(error, HAR_ERR_MEMORY, "file");
+    else if (fread(bytes, 1, (size_t)length, file) != (size_t)length)
+        status = hari_fail(error, HAR_ERR_FILE_READ, "\"%.64s\"", path);
+    if (status == HAR_OK) return finish(model, bytes, out, error);
+    free_model(model);
+    return status;
+}
+
+int32_t har_model_open_file(const char *path, const har_model_config *config, har_model **out,
+                            har_error *error)
+{
+    int32_t status = check_call(path, config, out, error);
+    if (status != HAR_OK) return status;
+    FILE *file = fopen(path, "rb");
+    if (!file) return hari_fail(error, HAR_ERR_FILE_OPEN, "\"%.64s\"", path);
+    status = read_file(file, path, config, out, error);
+    fclose(file);
+    return status;
+}
+
+har_model *har_model_retain(har_model *model)
+{
+    if (model) atomic_fetch_add_explicit(&model->references, 1, memory_order_relaxed);
+    return model;
+}
+
+void har_model_release(har_model *model)
+{
+    if (!model) return;
+    if (atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) == 1)
+        free_model(model);
+}

@@ -1,0 +1,46 @@
+#include "base/error.h"
+#include "ops/list.h"
+#include "ops/weighted.h"
+
+static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *y = hari_output(graph, node);
+    int32_t status = hari_expect_inputs(graph, node, 2, 3, error);
+    if (status == HAR_OK)
+        status = hari_expect_computed(graph, node, 0, x->dtype == HARI_I16 ? HARI_I16 : HARI_F32,
+                                      HARI_U8, error);
+    if (status != HAR_OK) return status;
+    const hari_tensor *weight = hari_input(graph, node, 1);
+    if (weight->rank != 2 || weight->dim[1] != x->columns)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, weight->columns,
+                               "of rank 2 with inputs", x->columns, "%s (dense) weight",
+                               hari_path_of(graph, node).text);
+    hari_dtype out = x->dtype != HARI_F32 && y->dtype == HARI_U8 ? HARI_U8 : HARI_F32;
+    status = hari_expect_output(graph, node, out, x->rows, weight->dim[0], error);
+    if (status == HAR_OK)
+        status = hari_weighted_check(graph, node, weight->dim[0], weight->dim[1], error);
+    return status;
+}
+
+static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
+{
+    const hari_tensor *x = hari_input(graph, step->node, 0);
+    const hark_conv shape = {.rows_in = x->rows,
+                             .columns_in = x->columns,
+                             .rows_out = x->rows,
+                             .columns_out = hari_output(graph, step->node)->columns,
+                             .kernel = 1,
+                             .stride = 1,
+                             .dilation = 1,
+                             .groups = 1,
+                             .pool = 1};
+    return hari_weighted_prepare(step, graph, &shape, pool, error);
+}
+
+const hari_op hari_dense_op = {.name = "dense",
+                               .check = check,
+                               .prepare = prepare,
+                               .run = hari_weighted_run,
+                               .takes_affine = true,
+                               .takes_clamp = true};

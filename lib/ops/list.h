@@ -1,0 +1,21 @@
+/* The ops there are, one file each. */
+#ifndef HARI_OPS_LIST_H
+#define HARI_OPS_LIST_H
+
+#include "ops/op.h"
+
+extern const hari_op hari_conv1d_op;
+extern const hari_op hari_dense_op;
+extern const hari_op hari_pool_op;
+extern const hari_op hari_adaptive_pool_op;
+extern const hari_op hari_global_pool_op;
+extern const hari_op hari_add_op;
+extern const hari_op hari_concat_op;
+extern const hari_op hari_activation_op;
+extern const hari_op hari_affine_op;
+extern const hari_op hari_softmax_op;
+extern const hari_op hari_flatten_op;
+extern const hari_op hari_quantize_op;
+extern const hari_op hari_dequantize_op;
+
+#endif /* HARI_OPS_LIST_H */

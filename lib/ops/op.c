@@ -1,0 +1,129 @@
+#include "ops/op.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "kernels/ref/math.h"
+#include "ops/list.h"
+
+const hari_op *hari_op_of(hari_op_kind kind)
+{
+    static const hari_op *const ops[HARI_OP_KINDS] = {
+        [HARI_OP_CONV1D] = &hari_conv1d_op,
+        [HARI_OP_DENSE] = &hari_dense_op,
+        [HARI_OP_POOL] = &hari_pool_op,
+        [HARI_OP_ADAPTIVE_POOL] = &hari_adaptive_pool_op,
+        [HARI_OP_GLOBAL_POOL] = &hari_global_pool_op,
+        [HARI_OP_ADD] = &hari_add_op,
+        [HARI_OP_CONCAT] = &hari_concat_op,
+        [HARI_OP_ACTIVATION] = &hari_activation_op,
+        [HARI_OP_AFFINE] = &hari_affine_op,
+        [HARI_OP_SOFTMAX] = &hari_softmax_op,
+        [HARI_OP_FLATTEN] = &hari_flatten_op,
+        [HARI_OP_QUANTIZE] = &hari_quantize_op,
+        [HARI_OP_DEQUANTIZE] = &hari_dequantize_op,
+    };
+    return ops[kind];
+}
+
+hari_op_path hari_path_of(const hari_graph *graph, const hari_node *node)
+{
+    hari_op_path path;
+    snprintf(path.text, sizeof path.text, "graph.ops[%u]", (unsigned)(node - graph->nodes));
+    return path;
+}
+
+int32_t hari_expect_inputs(const hari_graph *graph, const hari_node *node, uint32_t least,
+                           uint32_t most, har_error *error)
+{
+    if (node->input_count >= least && node->input_count <= most) return HAR_OK;
+    bool few = node->input_count < least;
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, node->input_count,
+                           few ? "at least" : "at most", few ? least : most, "%s (%s) inputs count",
+                           hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
+}
+
+int32_t hari_expect_output(const hari_graph *graph, const hari_node *node, hari_dtype dtype,
+                           uint64_t rows, uint64_t columns, har_error *error)
+{
+    const hari_tensor *output = hari_output(graph, node);
+    const hari_op_path path = hari_path_of(graph, node);
+    const char *name = hari_op_of(node->kind)->name;
+    if (output->dtype != dtype)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output->dtype, "equal to", dtype,
+                               "%s (%s) output dtype", path.text, name);
+    if (output->rows != rows)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output->rows, "equal to", (double)rows,
+                               "%s (%s) output rows", path.text, name);
+    if (output->columns != columns)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output->columns, "equal to",
+                               (double)columns, "%s (%s) output columns", path.text, name);
+    return HAR_OK;
+}
+
+int32_t hari_expect_computed(const hari_graph *graph, const hari_node *node, uint32_t position,
+                             hari_dtype first, hari_dtype second, har_error *error)
+{
+    const hari_tensor *input = hari_input(graph, node, position);
+    bool is_right = !input->data && (input->dtype == first || input->dtype == second);
+    if (is_right) return HAR_OK;
+    return hari_fail_text(error, HAR_ERR_FILE_MEANING,
+                          input->data ? "is a constant, must be computed"
+                                      : "has a type that the op does not take",
+                          "%s (%s) inputs[%u]", hari_path_of(graph, node).text,
+                          hari_op_of(node->kind)->name, position);
+}
+
+int32_t hari_expect_constant(const hari_graph *graph, const hari_node *node, uint32_t position,
+                             hari_dtype dtype, uint64_t elements, har_error *error)
+{
+    const hari_tensor *input = hari_input(graph, node, position);
+    const hari_op_path path = hari_path_of(graph, node);
+    const char *name = hari_op_of(node->kind)->name;
+    if (!input->data || input->dtype != dtype)
+        return hari_fail_text(error, HAR_ERR_FILE_MEANING,
+                              input->data ? "has a type that the op does not take"
+                                          : "must be a constant",
+                              "%s (%s) inputs[%u]", path.text, name, position);
+    if (input->elements != elements)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)input->elements, "equal to",
+                               (double)elements, "%s (%s) inputs[%u] elements", path.text, name, position);
+    return HAR_OK;
+}
+
+int32_t hari_expect_same_codes(const hari_graph *graph, const hari_node *node, uint32_t position,
+                               har_error *error)
+{
+    const hari_tensor *input = hari_input(graph, node, position);
+    const hari_tensor *output = hari_output(graph, node);
+    if (!input->scales || !output->scales) return HAR_OK;
+    bool same = input->scale_count == 1 && output->scale_count == 1 &&
+                input->scales[0] == output->scales[0] && input->zero_point == output->zero_point;
+    if (same) return HAR_OK;
+    return hari_fail_text(error, HAR_ERR_FILE_MEANING,
+                          "must have the scale and zero point of the output", "%s (%s) inputs[%u]",
+                          hari_path_of(graph, node).text, hari_op_of(node->kind)->name, position);
+}
+
+void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error)
+{
+    step->prepared = hari_pool_alloc(pool, 1, size);
+    if (!step->prepared) hari_fail(error, HAR_ERR_MEMORY, "%s", step->op->name);
+    return step->prepared;
+}
+
+hari_bounds hari_activation_bounds(hari_activation activation, const hari_tensor *tensor)
+{
+    hari_bounds bounds = {-INFINITY, INFINITY, 0, 255};
+    if (activation != HARI_ACT_RELU && activation != HARI_ACT_RELU6) return bounds;
+    bounds.low = 0.0f;
+    bounds.low_code = tensor->zero_point;
+    if (activation == HARI_ACT_RELU) return bounds;
+    bounds.high = 6.0f;
+    if (!tensor->scales) return bounds;
+    float six = hark_min_f32(6.0f / tensor->scales[0], 255.0f);
+    int32_t high = tensor->zero_point + hark_rne(six);
+    if (high < bounds.high_code) bounds.high_code = high;
+    return bounds;
+}

@@ -1,0 +1,102 @@
+/* What an op is: one file per op, with its checks and shapes, its preparation at load, and its run. */
+#ifndef HARI_OPS_OP_H
+#define HARI_OPS_OP_H
+
+#include "graph/graph.h"
+#include "kernels/hark.h"
+
+typedef struct hari_step hari_step;
+
+typedef struct hari_op {
+    const char *name;
+    /* Checks input counts, types and attributes, and that the declared output is what the op gives. */
+    int32_t (*check)(const hari_graph *graph, const hari_node *node, har_error *error);
+    /* Packs weights, derives constants and chooses kernels; fills `prepared`, `isa`, `macs`,
+     * `weight_bytes` and `scratch_bytes` of the step. The node was checked, `fused` is filled. */
+    int32_t (*prepare)(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error);
+    /* Computes the output. Constants are in `prepared`; `inputs` are the computed inputs. */
+    void (*run)(const hari_step *step, const void *const *inputs, void *output, void *scratch);
+    bool in_place;      /* the output may lie where a computed input of the same bytes lay */
+    bool moves_nothing; /* the output is the input, seen otherwise (flatten) */
+    bool takes_affine;  /* a following affine may be folded into the weights (FP32) */
+    bool takes_clamp;   /* a following ReLU or ReLU6 may be done on the way out */
+    bool takes_pool;    /* a following max pool of equal kernel and stride, too */
+} hari_op;
+
+/* What follows an op and is done inside it. */
+typedef struct hari_fused {
+    const hari_node *affine;
+    hari_activation activation;
+    uint32_t pool; /* 1: none */
+} hari_fused;
+
+/* One step of a plan. */
+struct hari_step {
+    const hari_op *op;
+    const hari_node *node;
+    hari_fused fused;
+    uint32_t *inputs; /* computed tensors, in the order of the node's inputs */
+    uint32_t input_count;
+    uint32_t output;  /* tensor, after what is fused */
+    const hark_table *kernels;
+    void *prepared;
+    const char *isa;
+    char fused_text[48]; /* "affine relu maxpool2" */
+    uint64_t macs;
+    size_t weight_bytes;
+    size_t scratch_bytes;
+    size_t *input_offsets; /* in the arena */
+    size_t output_offset;
+    bool in_place;
+};
+
+/* The op of a kind; the kind is a valid one. */
+const hari_op *hari_op_of(hari_op_kind kind);
+
+/* ---- helpers for the checks; each names the op in its error ---- */
+
+/* "graph.ops[3]" for the node. */
+typedef struct hari_op_path {
+    char text[32];
+} hari_op_path;
+hari_op_path hari_path_of(const hari_graph *graph, const hari_node *node);
+
+int32_t hari_expect_inputs(const hari_graph *graph, const hari_node *node, uint32_t least,
+                           uint32_t most, har_error *error);
+/* The output is rows x columns of that type. */
+int32_t hari_expect_output(const hari_graph *graph, const hari_node *node, hari_dtype dtype,
+                           uint64_t rows, uint64_t columns, har_error *error);
+/* Input `position` is computed and of one of two types. */
+int32_t hari_expect_computed(const hari_graph *graph, const hari_node *node, uint32_t position,
+                             hari_dtype first, hari_dtype second, har_error *error);
+/* Input `position` is a constant of `dtype` with `elements` elements. */
+int32_t hari_expect_constant(const hari_graph *graph, const hari_node *node, uint32_t position,
+                             hari_dtype dtype, uint64_t elements, har_error *error);
+/* Input `position` and the output have the same scale and zero point (quantized tensors only). */
+int32_t hari_expect_same_codes(const hari_graph *graph, const hari_node *node, uint32_t position,
+                               har_error *error);
+
+static inline const hari_tensor *hari_input(const hari_graph *graph, const hari_node *node,
+                                            uint32_t position)
+{
+    return &graph->tensors[node->inputs[position]];
+}
+
+static inline const hari_tensor *hari_output(const hari_graph *graph, const hari_node *node)
+{
+    return &graph->tensors[node->output];
+}
+
+/* ---- helpers for the preparation ---- */
+
+/* Room for `size` bytes in `step->prepared`; NULL with HAR_ERR_MEMORY said in `error`. */
+void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error);
+
+/* The bounds of a clamp that an activation means: of values, and of codes of `tensor`. */
+typedef struct hari_bounds {
+    float low, high;
+    int32_t low_code, high_code;
+} hari_bounds;
+hari_bounds hari_activation_bounds(hari_activation activation, const hari_tensor *tensor);
+
+#endif /* HARI_OPS_OP_H */

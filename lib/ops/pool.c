@@ -1,0 +1,58 @@
+/* Max and average pools that slide over the rows. */
+#include "ops/list.h"
+#include "ops/reducer.h"
+#include "ops/sliding.h"
+
+typedef struct prepared {
+    hari_reducer reducer;
+    hari_slide slide;
+    uint32_t rows_in;
+} prepared;
+
+/* The rows of the input that output row `t` covers. Never none: hari_slide_over keeps padding below the
+ * kernel's extent on both sides. */
+static void covered(const hari_sliding *sliding, const hari_slide *slide, uint32_t rows_in,
+                    uint32_t t, uint32_t *first, uint32_t *count)
+{
+    int64_t begin = (int64_t)t * sliding->stride - slide->pad_left;
+    int64_t end = begin + sliding->kernel;
+    if (begin < 0) begin = 0;
+    if (end > rows_in) end = rows_in;
+    *first = (uint32_t)begin;
+    *count = (uint32_t)(end - begin);
+}
+
+static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    const hari_tensor *x = hari_input(graph, node, 0);
+    hari_slide slide;
+    int32_t status = hari_slide_over(graph, node, &node->sliding, x->rows, &slide, error);
+    if (status != HAR_OK) return status;
+    return hari_reducer_check(graph, node, node->pool, slide.rows, error);
+}
+
+static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
+{
+    prepared *p = hari_prepare(step, sizeof *p, pool, error);
+    if (!p) return HAR_ERR_MEMORY;
+    p->reducer = hari_reducer_of(graph, step->node, step->node->pool);
+    p->rows_in = hari_input(graph, step->node, 0)->rows;
+    step->isa = hari_reducer_isa(&p->reducer, step->kernels);
+    return hari_slide_over(graph, step->node, &step->node->sliding, p->rows_in, &p->slide, error);
+}
+
+static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    (void)scratch;
+    const prepared *p = step->prepared;
+    const hari_sliding *sliding = &step->node->sliding;
+    for (uint32_t t = 0; t < p->slide.rows; t++) {
+        uint32_t first;
+        uint32_t count;
+        covered(sliding, &p->slide, p->rows_in, t, &first, &count);
+        uint32_t divisor = step->node->count_padding ? sliding->kernel : count;
+        hari_reduce(&p->reducer, step->kernels, inputs[0], first, count, divisor, output, t);
+    }
+}
+
+const hari_op hari_pool_op = {.name = "pool", .check = check, .prepare = prepare, .run = run};

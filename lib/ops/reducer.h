@@ -1,0 +1,29 @@
+/* Several rows to one: the mean and the maximum, for sliding, adaptive and global pools. */
+#ifndef HARI_OPS_REDUCER_H
+#define HARI_OPS_REDUCER_H
+
+#include "ops/op.h"
+
+/* What the reduction of rows of one tensor to a row of another needs. */
+typedef struct hari_reducer {
+    hari_dtype dtype;
+    hari_pool_kind kind;
+    uint32_t columns;
+    int32_t zero_in;
+    int32_t zero_out;
+    float ratio; /* s_x / s_y */
+} hari_reducer;
+
+/* Types of input and output; a maximum needs the same codes in both. */
+int32_t hari_reducer_check(const hari_graph *graph, const hari_node *node, hari_pool_kind kind,
+                           uint64_t rows_out, har_error *error);
+
+hari_reducer hari_reducer_of(const hari_graph *graph, const hari_node *node, hari_pool_kind kind);
+
+const char *hari_reducer_isa(const hari_reducer *reducer, const hark_table *kernels);
+
+/* Output row `to` from input rows first .. first + count - 1; a mean divides by `divisor`. */
+void hari_reduce(const hari_reducer *reducer, const hark_table *kernels, const void *input,
+                 uint32_t first, uint32_t count, uint32_t divisor, void *output, uint32_t to);
+
+#endif /* HARI_OPS_REDUCER_H */

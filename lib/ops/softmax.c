@@ -1,0 +1,36 @@
+/* Softmax over the columns of every row. FP32. */
+#include "ops/list.h"
+
+typedef struct prepared {
+    uint32_t rows;
+    uint32_t columns;
+} prepared;
+
+static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    int32_t status = hari_expect_inputs(graph, node, 1, 1, error);
+    if (status == HAR_OK) status = hari_expect_computed(graph, node, 0, HARI_F32, HARI_F32, error);
+    if (status != HAR_OK) return status;
+    const hari_tensor *x = hari_input(graph, node, 0);
+    return hari_expect_output(graph, node, HARI_F32, x->rows, x->columns, error);
+}
+
+static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
+{
+    prepared *p = hari_prepare(step, sizeof *p, pool, error);
+    if (!p) return HAR_ERR_MEMORY;
+    p->rows = hari_output(graph, step->node)->rows;
+    p->columns = hari_output(graph, step->node)->columns;
+    step->isa = step->kernels->softmax_f32_isa;
+    return HAR_OK;
+}
+
+static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    (void)scratch;
+    const prepared *p = step->prepared;
+    step->kernels->softmax_f32(inputs[0], p->rows, p->columns, output);
+}
+
+const hari_op hari_softmax_op = {
+    .name = "softmax", .check = check, .prepare = prepare, .run = run, .in_place = true};

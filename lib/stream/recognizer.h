@@ -1,0 +1,23 @@
+/* What a stream needs to know of a model: the parts that samples pass through, all read-only. */
+#ifndef HARI_STREAM_RECOGNIZER_H
+#define HARI_STREAM_RECOGNIZER_H
+
+#include "decide/decide.h"
+#include "exec/exec.h"
+#include "signal/chain.h"
+
+typedef struct hari_recognizer {
+    hari_chain chain;
+    bool has_network;
+    hari_graph graph;
+    hari_plan plan;
+    hari_decision decision;
+    const char **class_names;
+    uint32_t class_count;
+    uint32_t window; /* samples */
+    uint32_t hop;    /* samples */
+    double rate_hz;
+    hark_table kernels;
+} hari_recognizer;
+
+#endif /* HARI_STREAM_RECOGNIZER_H */

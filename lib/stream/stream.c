@@ -1,0 +1,178 @@
+#include "stream/stream.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum { DEFAULT_GAP_PERIODS = 10 };
+
+static const double NS_PER_SECOND = 1e9;
+
+int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settings *settings,
+                           har_error *error)
+{
+    if (settings->hop > recognizer->window)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->hop, "at most the window",
+                               recognizer->window, "config.hop");
+    if (settings->queue > HARI_MAX_QUEUE)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->queue, "at most", HARI_MAX_QUEUE,
+                               "config.queue");
+    if (settings->max_gap_ns < 0)
+        return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_gap_ns, "at least", 0,
+                               "config.max_gap_ns");
+    if (settings->hop == 0) settings->hop = recognizer->hop;
+    if (settings->queue == 0) settings->queue = recognizer->window;
+    if (settings->max_gap_ns == 0)
+        settings->max_gap_ns =
+            (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
+    return HAR_OK;
+}
+
+void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
+                        const hari_stream_settings *settings, hari_layout *layout)
+{
+    *stream = (hari_stream){.recognizer = recognizer, .settings = *settings};
+    stream->queue = (hari_queue){.columns = recognizer->chain.columns_out,
+                                 .window = recognizer->window,
+                                 .capacity = recognizer->window + settings->queue,
+                                 .latency = recognizer->chain.latency};
+    hari_queue_layout(&stream->queue, layout);
+    hari_chain_layout(&recognizer->chain, &stream->signal, layout);
+    if (!recognizer->has_network) return;
+    hari_decision_layout(&recognizer->decision, &stream->decision, layout);
+    stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
+}
+
+void hari_stream_reset(hari_stream *stream)
+{
+    hari_chain_reset(&stream->recognizer->chain, &stream->signal);
+    hari_decision_reset(&stream->decision);
+    stream->queue.start = 0;
+    stream->queue.end = 0;
+    stream->taken = 0;
+    stream->clock = HARI_CLOCK_OPEN;
+    stream->ending_piece = false;
+    stream->after_gap = false;
+    stream->flushed = false;
+}
+
+/* Brings the rows that the signal steps still hold into the queue; false while the queue is full. */
+static bool drain_signal(hari_stream *stream)
+{
+    while (hari_queue_has_room(&stream->queue)) {
+        float *row = hari_queue_next(&stream->queue);
+        if (!hari_chain_drain(&stream->recognizer->chain, &stream->signal, row)) return true;
+        hari_queue_add(&stream->queue);
+    }
+    return false;
+}
+
+static bool is_gap(const hari_stream *stream, int64_t time_ns)
+{
+    if (stream->clock != HARI_CLOCK_TIMES || stream->taken == 0) return false;
+    int64_t previous = *hari_queue_time(&stream->queue, stream->taken - 1);
+    /* the difference of increasing times, which may not fit in int64_t */
+    return (uint64_t)time_ns - (uint64_t)previous > (uint64_t)stream->settings.max_gap_ns;
+}
+
+/* Ends the piece of recording before a gap; false while windows of it wait to be polled. */
+static bool end_piece(hari_stream *stream)
+{
+    stream->ending_piece = true;
+    if (!drain_signal(stream) || hari_queue_is_due(&stream->queue)) return false;
+    stream->ending_piece = false;
+    hari_chain_reset(&stream->recognizer->chain, &stream->signal);
+    hari_decision_reset(&stream->decision);
+    stream->queue.start = stream->queue.end;
+    stream->after_gap = true;
+    return true;
+}
+
+static int64_t time_of_sample(const hari_stream *stream, uint64_t number)
+{
+    return (int64_t)((double)number * NS_PER_SECOND / stream->recognizer->rate_hz + 0.5);
+}
+
+/* One sample through the signal steps into the queue; false when there is no room. */
+static bool take_sample(hari_stream *stream, const float *sample, const int64_t *time_ns)
+{
+    const bool ends_piece = stream->ending_piece || (time_ns && is_gap(stream, *time_ns));
+    if (ends_piece && !end_piece(stream)) return false;
+    if (!hari_queue_has_room(&stream->queue)) return false;
+    *hari_queue_time(&stream->queue, stream->taken) =
+        time_ns ? *time_ns : time_of_sample(stream, stream->taken);
+    stream->clock = time_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
+    stream->taken++;
+    float *row = hari_queue_next(&stream->queue);
+    if (hari_chain_push(&stream->recognizer->chain, &stream->signal, sample, row))
+        hari_queue_add(&stream->queue);
+    return true;
+}
+
+int32_t hari_stream_flush(hari_stream *stream)
+{
+    stream->flushed = drain_signal(stream);
+    return stream->flushed ? HAR_OK : HAR_PARTIAL;
+}
+
+int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
+                         const int64_t *times_ns, size_t *taken, har_error *error)
+{
+    const size_t most = rows < stream->queue.capacity ? rows : stream->queue.capacity;
+    int32_t status = hari_stream_check(stream, samples, most, times_ns, error);
+    if (status != HAR_OK) return status;
+    const uint32_t columns = stream->recognizer->chain.columns_in;
+    size_t row = 0;
+    while (row < most &&
+           take_sample(stream, samples + row * columns, times_ns ? times_ns + row : NULL))
+        row++;
+    *taken = row;
+    return row == rows ? HAR_OK : HAR_PARTIAL;
+}
+
+static void run_network(hari_stream *stream)
+{
+    hari_exec_run(&stream->recognizer->plan, stream->arena);
+}
+
+static float *network_input(hari_stream *stream)
+{
+    return (float *)(void *)(stream->arena + stream->recognizer->plan.input_offset);
+}
+
+const float *hari_stream_last_output(const hari_stream *stream)
+{
+    return (const float *)(const void *)(stream->arena + stream->recognizer->plan.output_offset);
+}
+
+int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
+{
+    hari_queue *queue = &stream->queue;
+    if (!hari_queue_is_due(queue)) return HAR_AGAIN;
+    hari_queue_copy(queue, queue->start, network_input(stream));
+    run_network(stream);
+    *label = (hari_label){
+        .verdict = hari_decide(&stream->recognizer->decision, &stream->decision,
+                               hari_stream_last_output(stream)),
+        .first_sample = queue->start,
+        .t_start_ns = *hari_queue_time(queue, queue->start),
+        .t_end_ns = *hari_queue_time(queue, queue->start + queue->window - 1),
+        .after_gap = stream->after_gap};
+    stream->after_gap = false;
+    queue->start += stream->settings.hop;
+    return HAR_OK;
+}
+
+hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
+{
+    const size_t values = (size_t)stream->queue.window * stream->queue.columns;
+    memcpy(network_input(stream), window, values * sizeof *window);
+    run_network(stream);
+    return hari_decide_alone(&stream->recognizer->decision, &stream->decision,
+                             hari_stream_last_output(stream));
+}
+
+void hari_stream_last_window(const hari_stream *stream, float *window)
+{
+    hari_queue_copy(&stream->queue, stream->queue.start - stream->settings.hop, window);
+}

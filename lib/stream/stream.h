@@ -1,0 +1,79 @@
+/* One source of samples on its way: push -> signal steps -> queue -> network -> decision -> label. */
+#ifndef HARI_STREAM_STREAM_H
+#define HARI_STREAM_STREAM_H
+
+#include "har/status.h"
+#include "stream/queue.h"
+#include "stream/recognizer.h"
+
+#define HARI_MAX_QUEUE (1u << 20)
+
+typedef struct hari_stream_settings {
+    uint32_t hop;
+    uint32_t queue;
+    int64_t max_gap_ns;
+} hari_stream_settings;
+
+typedef enum hari_clock { HARI_CLOCK_OPEN, HARI_CLOCK_RATE, HARI_CLOCK_TIMES } hari_clock;
+
+typedef struct hari_stream {
+    const hari_recognizer *recognizer;
+    hari_stream_settings settings;
+    hari_queue queue;
+    hari_chain_state signal;
+    hari_decision_state decision;
+    unsigned char *arena; /* of the network */
+    uint64_t taken;       /* samples so far */
+    hari_clock clock;     /* which kind of time the pushes carry; open before the first */
+    bool ending_piece;    /* a gap was met, its last windows are not polled yet */
+    bool after_gap;       /* the next window is the first after a gap */
+    bool flushed;
+} hari_stream;
+
+/* A label with the window it belongs to. */
+typedef struct hari_label {
+    hari_verdict verdict;
+    uint64_t first_sample;
+    int64_t t_start_ns;
+    int64_t t_end_ns;
+    bool after_gap;
+} hari_label;
+
+/* Zeros in `settings` become the model's defaults. Errors: HAR_ERR_VALUE. */
+int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settings *settings,
+                           har_error *error);
+
+/* Takes the stream's memory from `layout`; call hari_stream_reset before use. */
+void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
+                        const hari_stream_settings *settings, hari_layout *layout);
+
+void hari_stream_reset(hari_stream *stream);
+
+/* HAR_ERR_SAMPLE_NOT_FINITE for the first NaN or infinity among rows x columns values. */
+int32_t hari_check_finite(const float *values, size_t rows, uint32_t columns, const char *name,
+                          har_error *error);
+
+/* Whether the first `rows` samples may be taken: finite, times that increase, one kind of clock.
+ * Errors as har_push_samples. */
+int32_t hari_stream_check(const hari_stream *stream, const float *samples, size_t rows,
+                          const int64_t *times_ns, har_error *error);
+
+/* As har_push_samples, which has checked pointers and channels. */
+int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
+                         const int64_t *times_ns, size_t *taken, har_error *error);
+
+/* As har_stream_flush. */
+int32_t hari_stream_flush(hari_stream *stream);
+
+/* As har_poll_label: HAR_OK or HAR_AGAIN; the model has a network. */
+int32_t hari_stream_poll(hari_stream *stream, hari_label *label);
+
+/* The label of one window of the network's input. */
+hari_verdict hari_stream_classify(hari_stream *stream, const float *window);
+
+/* What the last poll saw, for the self-test: the window, and the network's output. Valid until the
+ * next push. */
+void hari_stream_last_window(const hari_stream *stream, float *window);
+const float *hari_stream_last_output(const hari_stream *stream);
+
+#endif /* HARI_STREAM_STREAM_H */
