@@ -1,11 +1,11 @@
 /* Kernels: the inner loops, behind one table of function pointers.
  *
- * kernels/ref/ holds the plain C version of each, which defines what is correct and is the fallback;
- * every other instruction set overrides what it has. docs/design/numbers.md is the contract they
- * keep: INT8 results are the same bits everywhere.
+ * kernels/ref/ holds the plain C version of each, which defines what is correct and is the
+ * fallback; every other instruction set overrides what it has. docs/design/numbers.md is the
+ * contract they keep: INT8 results are the same bits everywhere.
  *
- * Matrices are rows x columns, columns innermost, without gaps. No kernel allocates, and none reads or
- * writes outside what its arguments name. Outputs do not overlap inputs unless it is said. */
+ * Matrices are rows x columns, columns innermost, without gaps. No kernel allocates, and none reads
+ * or writes outside what its arguments name. Outputs do not overlap inputs unless it is said. */
 #ifndef HARK_H
 #define HARK_H
 
@@ -15,8 +15,9 @@
 /* A convolution over rows; a dense layer is one with kernel 1.
  *
  * Output row t reads input rows t * stride - pad_left + k * dilation, k = 0 .. kernel - 1; rows
- * outside the input contribute nothing. `pool` > 1 takes the maximum of `pool` such rows that follow
- * each other, before bias and clamp; output rows count after that. Channels come in `groups`. */
+ * outside the input contribute nothing. `pool` > 1 takes the maximum of `pool` such rows that
+ * follow each other, before bias and clamp; output rows count after that. Channels come in
+ * `groups`. */
 typedef struct hark_conv {
     uint32_t rows_in;
     uint32_t columns_in;
@@ -59,7 +60,8 @@ typedef struct hark_add_q {
     int32_t low, high;
 } hark_add_q;
 
-/* One code per value: q = clamp(rne(x * inverse_scale) + zero, low, high), x = (q - zero) * scale. */
+/* One code per value: q = clamp(rne(x * inverse_scale) + zero, low, high), x = (q - zero) * scale.
+ */
 typedef struct hark_codes {
     float scale;
     float inverse_scale;
@@ -80,10 +82,11 @@ typedef void hark_max_rows_u8_fn(const uint8_t *x, uint32_t rows, uint32_t colum
 typedef void hark_mean_rows_f32_fn(const float *x, uint32_t rows, uint32_t columns, float divisor,
                                    float *y);
 /* y = clamp(rne((sum - rows * zero_in) * multiplier) + zero_out, 0, 255) */
-typedef void hark_mean_rows_u8_fn(const uint8_t *x, uint32_t rows, uint32_t columns, int32_t zero_in,
-                                  int32_t zero_out, float multiplier, uint8_t *y);
+typedef void hark_mean_rows_u8_fn(const uint8_t *x, uint32_t rows, uint32_t columns,
+                                  int32_t zero_in, int32_t zero_out, float multiplier, uint8_t *y);
 /* Elementwise; the output may be the first input, for add also the second. */
-typedef void hark_add_f32_fn(const float *a, const float *b, size_t n, float low, float high, float *y);
+typedef void hark_add_f32_fn(const float *a, const float *b, size_t n, float low, float high,
+                             float *y);
 typedef void hark_add_u8_fn(const hark_add_q *c, const uint8_t *a, const uint8_t *b, size_t n,
                             uint8_t *y);
 typedef void hark_affine_f32_fn(const float *x, const float *scale, const float *offset,
@@ -101,8 +104,8 @@ typedef void hark_dequantize_i16_fn(const hark_codes *c, const int16_t *x, size_
 
 /* The table: for each entry of the list a function and the name of its instruction set. */
 typedef struct hark_table {
-#define HARK_KERNEL(name)     \
-    hark_##name##_fn *name;   \
+#define HARK_KERNEL(name)   \
+    hark_##name##_fn *name; \
     const char *name##_isa;
 #include "kernels/hark_list.inc"
 #undef HARK_KERNEL

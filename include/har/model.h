@@ -26,8 +26,8 @@ typedef struct har_model har_model;
 
 /* How to open a model. NULL in place of a config means the defaults. */
 typedef struct har_model_config {
-    uint32_t struct_size; /* set by har_model_config_init */
-    uint32_t copy_bytes;  /* open_memory: 1 copies the bytes, 0 uses them in place (default) */
+    uint32_t struct_size;    /* set by har_model_config_init */
+    uint32_t copy_bytes;     /* open_memory: 1 copies the bytes, 0 uses them in place (default) */
     har_allocator allocator; /* both functions NULL (default): the heap */
 } har_model_config;
 
@@ -40,10 +40,10 @@ HAR_API void har_model_config_init(har_model_config *config, uint32_t struct_siz
 HAR_API int32_t har_model_open_file(const char *path, const har_model_config *config,
                                     har_model **model, har_error *error);
 
-/* Opens a model that lies in memory: mapped, in flash, or inside the program. Unless `copy_bytes` is
- * set the bytes must stay, unchanged, until the last reference is gone; weights are used where they
- * lie when `bytes` is 64-byte aligned, else the file is copied once.
- * Errors as har_model_open_file. Since 0.1. */
+/* Opens a model that lies in memory: mapped, in flash, or inside the program. Unless `copy_bytes`
+ * is set the bytes must stay, unchanged, until the last reference is gone; weights are used where
+ * they lie when `bytes` is 64-byte aligned, else the file is copied once. Errors as
+ * har_model_open_file. Since 0.1. */
 HAR_API int32_t har_model_open_memory(const void *bytes, size_t size,
                                       const har_model_config *config, har_model **model,
                                       har_error *error);
@@ -58,8 +58,8 @@ enum { HAR_NUMERIC_FP32 = 0, HAR_NUMERIC_INT8 = 1 };
 
 /* What a model is, in numbers. */
 typedef struct har_model_info {
-    uint32_t struct_size;          /* set by the caller before the call: sizeof(har_model_info) */
-    uint32_t format_major;         /* of the file */
+    uint32_t struct_size;  /* set by the caller before the call: sizeof(har_model_info) */
+    uint32_t format_major; /* of the file */
     uint32_t format_minor;
     uint32_t channel_count;        /* columns that har_push_samples takes */
     uint32_t signal_channel_count; /* columns after the signal steps */
@@ -71,7 +71,7 @@ typedef struct har_model_info {
     uint32_t plan_step_count;
     uint32_t golden_count;
     uint32_t measurement_count;
-    uint32_t numeric;     /* HAR_NUMERIC_*: what the convolutions and dense layers run in */
+    uint32_t numeric; /* HAR_NUMERIC_*: what the convolutions and dense layers run in */
     double rate_hz;
     uint64_t file_bytes;
     uint64_t model_bytes;  /* memory owned by the model, the copy of the file included */
@@ -103,7 +103,7 @@ HAR_API const char *har_model_class_name(const har_model *model, uint32_t index)
 
 /* One sensor channel, in the order har_push_samples takes them. Texts are owned by the model. */
 typedef struct har_channel_info {
-    uint32_t struct_size;  /* set by the caller before the call */
+    uint32_t struct_size; /* set by the caller before the call */
     uint32_t reserved;
     const char *name;      /* "acc_x" */
     const char *kind;      /* "accelerometer" */
@@ -134,20 +134,21 @@ HAR_API int32_t har_model_get_measurement(const har_model *model, uint32_t index
 HAR_API int32_t har_model_describe_signal_step(const har_model *model, uint32_t index, char *text,
                                                size_t size);
 
-/* One step of the plan: an op of the graph with what was fused into it. Texts are owned by the model. */
+/* One step of the plan: an op of the graph with what was fused into it. Texts are owned by the
+ * model. */
 typedef struct har_plan_step {
     uint32_t struct_size; /* set by the caller before the call */
     uint32_t rows;        /* of the output */
     uint32_t columns;
-    uint32_t in_place;    /* 1: the output takes the place of the input */
-    const char *name;     /* the op's name in the file */
-    const char *op;       /* "conv1d" */
-    const char *fused;    /* "affine relu maxpool2", "" for nothing */
-    const char *backend;  /* "native" */
-    const char *kernel;   /* "ref" */
+    uint32_t in_place;   /* 1: the output takes the place of the input */
+    const char *name;    /* the op's name in the file */
+    const char *op;      /* "conv1d" */
+    const char *fused;   /* "affine relu maxpool2", "" for nothing */
+    const char *backend; /* "native" */
+    const char *kernel;  /* "ref" */
     uint64_t macs;
     uint64_t weight_bytes;
-    uint64_t offset;      /* of the output in the arena */
+    uint64_t offset; /* of the output in the arena */
 } har_plan_step;
 
 /* Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE (index). Any thread. Since 0.1. */
@@ -165,7 +166,7 @@ typedef struct har_selftest {
     double expected;
     double found;
     double tolerance;
-    double worst_signal;  /* largest difference over all vectors that were compared */
+    double worst_signal; /* largest difference over all vectors that were compared */
     double worst_network;
     double worst_scores;
 } har_selftest;

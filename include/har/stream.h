@@ -38,11 +38,11 @@ typedef struct har_stream_config {
     uint32_t queue;       /* samples that may wait beyond the window that is due; 0 (default): the
                              window's length; at most 1048576 */
     uint32_t reserved;
-    int64_t max_gap_ns;   /* two timestamps further apart restart the stream's window;
-                             0 (default): ten sample periods */
-    void *arena;          /* NULL (default): the allocator; else the caller's memory, any alignment,
-                             which must stay until the stream is destroyed */
-    uint64_t arena_size;  /* bytes at `arena` */
+    int64_t max_gap_ns;  /* two timestamps further apart restart the stream's window;
+                            0 (default): ten sample periods */
+    void *arena;         /* NULL (default): the allocator; else the caller's memory, any alignment,
+                            which must stay until the stream is destroyed */
+    uint64_t arena_size; /* bytes at `arena` */
     har_allocator allocator; /* both functions NULL (default): the heap */
 } har_stream_config;
 
@@ -67,9 +67,10 @@ HAR_API void har_stream_destroy(har_stream *stream);
 /* Pushes `rows` samples of `channels` columns each, row after row, in the units of the model's
  * channels.
  *
- * `times_ns` is NULL or `rows` strictly increasing timestamps on any clock. Without timestamps sample
- * number k of the stream is at k / rate seconds. With timestamps a step longer than `max_gap_ns`
- * restarts the signal steps and the window, and the next event carries HAR_EVENT_AFTER_GAP.
+ * `times_ns` is NULL or `rows` strictly increasing timestamps on any clock. Without timestamps
+ * sample number k of the stream is at k / rate seconds. With timestamps a step longer than
+ * `max_gap_ns` restarts the signal steps and the window, and the next event carries
+ * HAR_EVENT_AFTER_GAP.
  *
  * `*taken` says how many rows were taken from the front. HAR_OK: all. HAR_PARTIAL: the queue is
  * full; poll until HAR_AGAIN and push the rest. Any error takes nothing and changes nothing.
@@ -93,11 +94,11 @@ typedef struct har_event {
     const char *name;     /* the class's name; "unknown" for -1 */
     const float *scores;  /* `score_count` probabilities, after smoothing */
     uint32_t score_count;
-    float confidence;     /* the largest score, 0 .. 1 */
-    int64_t t_start_ns;   /* time of the window's first sample */
-    int64_t t_end_ns;     /* time of the window's last sample */
+    float confidence;      /* the largest score, 0 .. 1 */
+    int64_t t_start_ns;    /* time of the window's first sample */
+    int64_t t_end_ns;      /* time of the window's last sample */
     uint64_t first_sample; /* number of that first sample since the stream began or was reset */
-    uint32_t flags;       /* HAR_EVENT_* */
+    uint32_t flags;        /* HAR_EVENT_* */
     uint32_t reserved;
 } har_event;
 
@@ -123,10 +124,10 @@ HAR_API int32_t har_stream_flush(har_stream *stream, har_error *error);
 HAR_API int32_t har_stream_reset(har_stream *stream, har_error *error);
 
 /* Runs the signal steps alone over a whole recording, from a fresh state and flushed: output row i
- * belongs to input row i. `output` takes rows * signal_channel_count floats. The values are, bit for
- * bit, those that a stream's windows are made of. Allocates for the time of the call.
- * Errors: HAR_ERR_NULL, HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_MEMORY. Any thread.
- * Since 0.1. */
+ * belongs to input row i. `output` takes rows * signal_channel_count floats. The values are, bit
+ * for bit, those that a stream's windows are made of. Allocates for the time of the call. Errors:
+ * HAR_ERR_NULL, HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_MEMORY. Any thread. Since 0.1.
+ */
 HAR_API int32_t har_preprocess(const har_model *model, const float *samples, size_t rows,
                                uint32_t channels, float *output, har_error *error);
 

@@ -2,7 +2,8 @@
 #include "kernels/ref/math.h"
 
 /* Adds one input row's part to the sums of a group: sum[o] += x[i] * w[i][o]. */
-static void add_row(const float *x, uint32_t inputs, const float *weights, uint32_t outputs, float *sum)
+static void add_row(const float *x, uint32_t inputs, const float *weights, uint32_t outputs,
+                    float *sum)
 {
     for (uint32_t i = 0; i < inputs; i++)
         for (uint32_t o = 0; o < outputs; o++) sum[o] += x[i] * weights[(size_t)i * outputs + o];
@@ -21,7 +22,8 @@ static void sum_row(const hark_conv_f32 *c, const float *x, uint32_t t, float *s
         const float *in = x + (size_t)row * s->columns_in;
         for (uint32_t g = 0; g < s->groups; g++) {
             size_t block = ((size_t)g * s->kernel + k) * inputs * outputs;
-            add_row(in + (size_t)g * inputs, inputs, c->weights + block, outputs, sum + (size_t)g * outputs);
+            add_row(in + (size_t)g * inputs, inputs, c->weights + block, outputs,
+                    sum + (size_t)g * outputs);
         }
     }
 }

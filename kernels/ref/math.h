@@ -16,17 +16,12 @@ static inline int32_t hark_rne(float x)
     return (int32_t)((x + shift) - shift);
 }
 
-static inline float hark_min_f32(float a, float b)
-{
-    return a < b ? a : b;
-}
+static inline float hark_min_f32(float a, float b) { return a < b ? a : b; }
 
-static inline float hark_max_f32(float a, float b)
-{
-    return a > b ? a : b;
-}
+static inline float hark_max_f32(float a, float b) { return a > b ? a : b; }
 
-/* A value to its code: clamp first, so that the rounding sees a small number and NaN gives `low`. */
+/* A value to its code: clamp first, so that the rounding sees a small number and NaN gives `low`.
+ */
 static inline int32_t hark_code(float value, int32_t zero, int32_t low, int32_t high)
 {
     float floor = (float)(low - zero);
@@ -36,7 +31,8 @@ static inline int32_t hark_code(float value, int32_t zero, int32_t low, int32_t 
 }
 
 /* exp(x): x = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts (Cody and Waite 1980); exp(r) by its
- * Taylor polynomial of degree 7, whose remainder is below 6e-9; scaled by 2^n in two steps. Below -87.3 it is 0, above 88.7 it is infinite. */
+ * Taylor polynomial of degree 7, whose remainder is below 6e-9; scaled by 2^n in two steps. Below
+ * -87.3 it is 0, above 88.7 it is infinite. */
 static inline float hark_exp_f32(float x)
 {
     if (x != x) return x;
@@ -61,13 +57,10 @@ static inline float hark_exp_f32(float x)
     return p * half * rest;
 }
 
-static inline float hark_sigmoid_one(float x)
-{
-    return 1.0f / (1.0f + hark_exp_f32(-x));
-}
+static inline float hark_sigmoid_one(float x) { return 1.0f / (1.0f + hark_exp_f32(-x)); }
 
-/* tanh(x) = 2 sigmoid(2x) - 1 loses digits near 0: below 0.625 an odd polynomial, the minimax one of the
- * Cephes library (S. Moshier), relative error 1.3e-7. */
+/* tanh(x) = 2 sigmoid(2x) - 1 loses digits near 0: below 0.625 an odd polynomial, the minimax one
+ * of the Cephes library (S. Moshier), relative error 1.3e-7. */
 static inline float hark_tanh_one(float x)
 {
     if (x > -0.625f && x < 0.625f) {

@@ -6,7 +6,8 @@ void hark_max_rows_f32_ref(const float *x, uint32_t rows, uint32_t columns, floa
 {
     for (uint32_t c = 0; c < columns; c++) y[c] = x[c];
     for (uint32_t r = 1; r < rows; r++)
-        for (uint32_t c = 0; c < columns; c++) y[c] = hark_max_f32(y[c], x[(size_t)r * columns + c]);
+        for (uint32_t c = 0; c < columns; c++)
+            y[c] = hark_max_f32(y[c], x[(size_t)r * columns + c]);
 }
 
 void hark_max_rows_u8_ref(const uint8_t *x, uint32_t rows, uint32_t columns, uint8_t *y)
@@ -19,7 +20,8 @@ void hark_max_rows_u8_ref(const uint8_t *x, uint32_t rows, uint32_t columns, uin
         }
 }
 
-void hark_mean_rows_f32_ref(const float *x, uint32_t rows, uint32_t columns, float divisor, float *y)
+void hark_mean_rows_f32_ref(const float *x, uint32_t rows, uint32_t columns, float divisor,
+                            float *y)
 {
     for (uint32_t c = 0; c < columns; c++) y[c] = 0.0f;
     for (uint32_t r = 0; r < rows; r++)

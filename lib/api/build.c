@@ -8,7 +8,8 @@ enum { MAX_WINDOW = 65536, MAX_CLASSES = 1024, MAX_GOLDEN = 1024 };
 static const double MIN_RATE_HZ = 1e-3;
 static const double MAX_RATE_HZ = 1e5;
 
-static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *pool, har_error *error)
+static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *pool,
+                            har_error *error)
 {
     r->rate_hz = hari_get_f64(signal, HARI_Signal_rate_hz, 0.0);
     if (!(r->rate_hz >= MIN_RATE_HZ && r->rate_hz <= MAX_RATE_HZ))
@@ -25,7 +26,8 @@ static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *po
     return hari_chain_build(&r->chain, signal, pool, error);
 }
 
-static int32_t build_labels(hari_recognizer *r, hari_vector labels, hari_pool *pool, har_error *error)
+static int32_t build_labels(hari_recognizer *r, hari_vector labels, hari_pool *pool,
+                            har_error *error)
 {
     if (labels.count < 1 || labels.count > MAX_CLASSES)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, labels.count, "1 to", MAX_CLASSES,
@@ -82,7 +84,8 @@ static int32_t check_count(uint64_t found, uint64_t wanted, uint32_t index, cons
 }
 
 /* A golden vector has whole samples, at least a window of them, and values of the right number. */
-static int32_t check_golden(const hari_recognizer *r, hari_table golden, uint32_t i, har_error *error)
+static int32_t check_golden(const hari_recognizer *r, hari_table golden, uint32_t i,
+                            har_error *error)
 {
     const uint32_t raw = hari_get_vector(golden, HARI_Golden_raw).count;
     const uint32_t channels = r->chain.columns_in;

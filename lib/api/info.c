@@ -89,15 +89,16 @@ static const char *enum_text(const char *const *texts, size_t count, unsigned va
 
 int32_t har_model_get_channel(const har_model *model, uint32_t index, har_channel_info *info)
 {
-    static const char *const kinds[] = {"other",   "accelerometer",       "gyroscope", "magnetometer",
-                                        "gravity", "linear_acceleration", "barometer", "heart_rate"};
+    static const char *const kinds[] = {"other",        "accelerometer", "gyroscope",
+                                        "magnetometer", "gravity",       "linear_acceleration",
+                                        "barometer",    "heart_rate"};
     static const char *const axes[] = {"none", "x", "y", "z"};
-    static const char *const units[] = {"none",  "m/s^2", "g",   "rad/s",      "deg/s",
-                                        "uT",    "earth_field", "hPa", "beats/min"};
+    static const char *const units[] = {"none", "m/s^2",       "g",   "rad/s",    "deg/s",
+                                        "uT",   "earth_field", "hPa", "beats/min"};
     static const char *const placements[] = {
-        "unspecified", "waist",    "pocket",    "hand",       "left_wrist",
-        "right_wrist", "left_arm", "right_arm", "left_leg",   "right_leg",
-        "left_ankle",  "right_ankle", "chest",  "back",       "head"};
+        "unspecified", "waist",       "pocket",    "hand",     "left_wrist",
+        "right_wrist", "left_arm",    "right_arm", "left_leg", "right_leg",
+        "left_ankle",  "right_ankle", "chest",     "back",     "head"};
     int32_t status = check_struct(model, info, info ? info->struct_size : 0, sizeof *info);
     if (status != HAR_OK) return status;
     const hari_table signal = hari_get_table(model->root, HARI_Model_signal);
@@ -114,7 +115,8 @@ int32_t har_model_get_channel(const har_model *model, uint32_t index, har_channe
     return HAR_OK;
 }
 
-int32_t har_model_get_measurement(const har_model *model, uint32_t index, har_measurement *measurement)
+int32_t har_model_get_measurement(const har_model *model, uint32_t index,
+                                  har_measurement *measurement)
 {
     int32_t status = check_struct(model, measurement, measurement ? measurement->struct_size : 0,
                                   sizeof *measurement);
@@ -130,7 +132,8 @@ int32_t har_model_get_measurement(const har_model *model, uint32_t index, har_me
     return HAR_OK;
 }
 
-int32_t har_model_describe_signal_step(const har_model *model, uint32_t index, char *text, size_t size)
+int32_t har_model_describe_signal_step(const har_model *model, uint32_t index, char *text,
+                                       size_t size)
 {
     if (!model || (!text && size > 0)) return HAR_ERR_NULL;
     if (index >= model->recognizer.chain.step_count) return HAR_ERR_VALUE;

@@ -39,8 +39,8 @@ static int32_t push_raw(runner *run, hari_vector raw, har_error *error)
     run->has_verdict = false;
     for (size_t at = 0; at < rows;) {
         size_t taken = 0;
-        int32_t status = hari_stream_push(&run->stream, run->raw + at * columns, rows - at, NULL,
-                                          &taken, error);
+        int32_t status =
+            hari_stream_push(&run->stream, run->raw + at * columns, rows - at, NULL, &taken, error);
         if (status < 0) return status;
         at += taken;
         poll_all(run);
@@ -101,10 +101,10 @@ static int32_t run_golden(runner *run, hari_table golden, har_error *error)
                          (double)hari_get_f32(golden, HARI_Golden_tolerance_network, 0.0f),
                          &report->worst_network, error);
     if (status == HAR_OK)
-        status = compare(run, "scores", hari_get_vector(golden, HARI_Golden_scores),
-                         run->verdict.scores,
-                         (double)hari_get_f32(golden, HARI_Golden_tolerance_scores, 0.0f),
-                         &report->worst_scores, error);
+        status =
+            compare(run, "scores", hari_get_vector(golden, HARI_Golden_scores), run->verdict.scores,
+                    (double)hari_get_f32(golden, HARI_Golden_tolerance_scores, 0.0f),
+                    &report->worst_scores, error);
     if (status == HAR_OK)
         status = compare_label(run, hari_get_i32(golden, HARI_Golden_label, -1), error);
     return status;
@@ -131,7 +131,8 @@ static int32_t prepare(runner *run, hari_vector goldens, hari_pool *pool, har_er
     hari_stream_layout(&run->stream, r, &settings, &layout);
     layout = (hari_layout){.base = hari_pool_alloc(pool, layout.used, 1)};
     run->raw = hari_pool_alloc(pool, longest_raw(goldens), sizeof *run->raw);
-    run->window = hari_pool_alloc(pool, (size_t)r->window * r->chain.columns_out, sizeof *run->window);
+    run->window =
+        hari_pool_alloc(pool, (size_t)r->window * r->chain.columns_out, sizeof *run->window);
     if (!layout.base || !run->raw || !run->window)
         return hari_fail(error, HAR_ERR_MEMORY, "selftest");
     hari_stream_layout(&run->stream, r, &settings, &layout);

@@ -39,8 +39,7 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
                        hari_stream *core, size_t *bytes, har_error *error)
 {
     hari_stream_settings settings = {0};
-    if (config)
-        settings = (hari_stream_settings){config->hop, config->queue, config->max_gap_ns};
+    if (config) settings = (hari_stream_settings){config->hop, config->queue, config->max_gap_ns};
     int32_t status = hari_stream_settle(&model->recognizer, &settings, error);
     if (status != HAR_OK) return status;
     hari_layout layout = {.base = base};
@@ -65,7 +64,8 @@ int32_t har_stream_memory_needed(const har_model *model, const har_stream_config
 }
 
 /* The aligned start of the caller's arena, NULL when it is too small. */
-static unsigned char *place_in_arena(const har_stream_config *config, size_t bytes, har_error *error)
+static unsigned char *place_in_arena(const har_stream_config *config, size_t bytes,
+                                     har_error *error)
 {
     const size_t skip = (size_t)(-(uintptr_t)config->arena & (uintptr_t)(HARI_ALIGNMENT - 1));
     if (config->arena_size >= skip && config->arena_size - skip >= bytes)
@@ -91,7 +91,8 @@ int32_t har_stream_create(har_model *model, const har_stream_config *config, har
     const bool in_arena = config && config->arena;
     unsigned char *base = in_arena ? place_in_arena(config, bytes, error)
                                    : allocator.allocate(allocator.user, bytes, HARI_ALIGNMENT);
-    if (!base) return in_arena ? HAR_ERR_ARENA_TOO_SMALL : hari_fail(error, HAR_ERR_MEMORY, "stream");
+    if (!base)
+        return in_arena ? HAR_ERR_ARENA_TOO_SMALL : hari_fail(error, HAR_ERR_MEMORY, "stream");
     memset(base, 0, bytes);
     har_stream *s = (har_stream *)(void *)base;
     lay_out(model, config, base, &s->core, &bytes, NULL); /* measured before, cannot fail */
@@ -138,7 +139,8 @@ static int32_t check_event(const har_stream *stream, const har_event *event, har
     if (event->struct_size < sizeof *event)
         return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, event->struct_size, "at least",
                                (double)sizeof *event, "event.struct_size");
-    if (!stream->model->recognizer.has_network) return hari_fail(error, HAR_ERR_NO_NETWORK, "model");
+    if (!stream->model->recognizer.has_network)
+        return hari_fail(error, HAR_ERR_NO_NETWORK, "model");
     return HAR_OK;
 }
 
@@ -147,18 +149,17 @@ static void fill_event(const har_stream *stream, const hari_label *label, har_ev
     const hari_recognizer *r = &stream->model->recognizer;
     const hari_verdict *verdict = &label->verdict;
     const bool is_unknown = verdict->class_index == HARI_UNKNOWN_CLASS;
-    *event = (har_event){
-        .struct_size = event->struct_size,
-        .class_index = verdict->class_index,
-        .name = is_unknown ? "unknown" : r->class_names[verdict->class_index],
-        .scores = verdict->scores,
-        .score_count = r->class_count,
-        .confidence = verdict->confidence,
-        .t_start_ns = label->t_start_ns,
-        .t_end_ns = label->t_end_ns,
-        .first_sample = label->first_sample,
-        .flags = (is_unknown ? (uint32_t)HAR_EVENT_UNKNOWN : 0u) |
-                 (label->after_gap ? (uint32_t)HAR_EVENT_AFTER_GAP : 0u)};
+    *event = (har_event){.struct_size = event->struct_size,
+                         .class_index = verdict->class_index,
+                         .name = is_unknown ? "unknown" : r->class_names[verdict->class_index],
+                         .scores = verdict->scores,
+                         .score_count = r->class_count,
+                         .confidence = verdict->confidence,
+                         .t_start_ns = label->t_start_ns,
+                         .t_end_ns = label->t_end_ns,
+                         .first_sample = label->first_sample,
+                         .flags = (is_unknown ? (uint32_t)HAR_EVENT_UNKNOWN : 0u) |
+                                  (label->after_gap ? (uint32_t)HAR_EVENT_AFTER_GAP : 0u)};
 }
 
 int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)

@@ -1,4 +1,5 @@
-/* Size arithmetic that cannot wrap. Each returns false, and leaves the result unset, on overflow. */
+/* Size arithmetic that cannot wrap. Each returns false, and leaves the result unset, on overflow.
+ */
 #ifndef HARI_BASE_CHECKED_H
 #define HARI_BASE_CHECKED_H
 

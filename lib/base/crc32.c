@@ -29,7 +29,6 @@ uint32_t hari_crc32(const hari_crc32_table *table, uint32_t crc, const uint8_t *
     for (; size >= 8; size -= 8, bytes += 8)
         crc = fold_word(table, 4, crc ^ hari_read_u32(bytes)) ^
               fold_word(table, 0, hari_read_u32(bytes + 4));
-    for (; size > 0; size--, bytes++)
-        crc = (crc >> 8) ^ table->entry[0][(crc ^ *bytes) & 0xFFu];
+    for (; size > 0; size--, bytes++) crc = (crc >> 8) ^ table->entry[0][(crc ^ *bytes) & 0xFFu];
     return ~crc;
 }

@@ -1,4 +1,5 @@
-/* CRC-32 as ISO 3309 and zlib define it: polynomial 0xEDB88320 reflected, start and final xor all ones. */
+/* CRC-32 as ISO 3309 and zlib define it: polynomial 0xEDB88320 reflected, start and final xor all
+ * ones. */
 #ifndef HARI_BASE_CRC32_H
 #define HARI_BASE_CRC32_H
 

@@ -61,7 +61,8 @@ int32_t hari_fail(har_error *error, int32_t status, const char *field, ...)
     return status;
 }
 
-int32_t hari_fail_text(har_error *error, int32_t status, const char *problem, const char *field, ...)
+int32_t hari_fail_text(har_error *error, int32_t status, const char *problem, const char *field,
+                       ...)
 {
     va_list values;
     va_start(values, field);

@@ -1,6 +1,6 @@
 /* Filling the caller's error record. All accept NULL and return the status, so that a failing check
- * is one line: `return hari_fail_bound(error, HAR_ERR_VALUE, hop, "at most", window, "config.hop");`
- * The last arguments are a printf format and its values that name the field. */
+ * is one line: `return hari_fail_bound(error, HAR_ERR_VALUE, hop, "at most", window,
+ * "config.hop");` The last arguments are a printf format and its values that name the field. */
 #ifndef HARI_BASE_ERROR_H
 #define HARI_BASE_ERROR_H
 
@@ -18,8 +18,8 @@
 int32_t hari_fail(har_error *error, int32_t status, const char *field, ...) HARI_PRINTF(3, 4);
 
 /* "<field> <problem>" */
-int32_t hari_fail_text(har_error *error, int32_t status, const char *problem, const char *field, ...)
-    HARI_PRINTF(4, 5);
+int32_t hari_fail_text(har_error *error, int32_t status, const char *problem, const char *field,
+                       ...) HARI_PRINTF(4, 5);
 
 /* "<field> is <value>, must be <relation> <bound>" */
 int32_t hari_fail_bound(har_error *error, int32_t status, double value, const char *relation,

@@ -21,13 +21,13 @@ int32_t hari_decision_build(hari_decision *decision, hari_table table, uint32_t 
 {
     unsigned output = hari_get_u8(table, HARI_Decision_output, OUTPUT_LOGITS);
     if (output > OUTPUT_PROBABILITIES)
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output, "at most",
-                               OUTPUT_PROBABILITIES, "decision.output");
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output, "at most", OUTPUT_PROBABILITIES,
+                               "decision.output");
     const float t = hari_get_f32(table, HARI_Decision_temperature, 1.0f);
     const float s = hari_get_f32(table, HARI_Decision_smoothing, 0.0f);
     const float a = hari_get_f32(table, HARI_Decision_abstain_below, 0.0f);
-    int32_t status = check_range(t, isnormal(t) && t > 0.0f, "finite and above", 0.0f,
-                                 "temperature", error);
+    int32_t status =
+        check_range(t, isnormal(t) && t > 0.0f, "finite and above", 0.0f, "temperature", error);
     if (status == HAR_OK)
         status = check_range(s, s >= 0.0f && s < 1.0f, "from 0 to below", 1.0f, "smoothing", error);
     if (status == HAR_OK)
@@ -48,10 +48,7 @@ void hari_decision_layout(const hari_decision *decision, hari_decision_state *st
     state->fresh = hari_layout_take(layout, decision->class_count, sizeof *state->fresh);
 }
 
-void hari_decision_reset(hari_decision_state *state)
-{
-    state->has_scores = false;
-}
+void hari_decision_reset(hari_decision_state *state) { state->has_scores = false; }
 
 static void score(const hari_decision *decision, const float *output, float *scores)
 {

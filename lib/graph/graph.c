@@ -4,7 +4,8 @@
 #include "model/schema.h"
 
 /* The input and the output are computed F32 tensors of at most two dimensions. */
-static int32_t check_end(const hari_graph *graph, int32_t tensor, const char *field, har_error *error)
+static int32_t check_end(const hari_graph *graph, int32_t tensor, const char *field,
+                         har_error *error)
 {
     if (tensor < 0 || (uint32_t)tensor >= graph->tensor_count)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, tensor, "below", graph->tensor_count,

@@ -1,5 +1,5 @@
-/* The network as plain tensors and nodes, built from the checked file. Constants are used where they lie in
- * the file; everything else is owned by the model's pool. */
+/* The network as plain tensors and nodes, built from the checked file. Constants are used where
+ * they lie in the file; everything else is owned by the model's pool. */
 #ifndef HARI_GRAPH_GRAPH_H
 #define HARI_GRAPH_GRAPH_H
 
@@ -14,7 +14,8 @@
 #define HARI_MAX_TENSORS 8192u
 #define HARI_MAX_OPS 4096u
 #define HARI_MAX_ELEMENTS (1u << 24)
-#define HARI_MAX_CONSTANT_BYTES (1u << 28) /* tensors may share buffers; this bounds their check */
+#define HARI_MAX_CONSTANT_BYTES (1u << 28) /* tensors may share buffers; this bounds their check \
+                                            */
 #define HARI_MAX_RANK 3u
 #define HARI_MAX_OP_INPUTS 64u
 #define HARI_NO_NODE UINT32_MAX
@@ -29,7 +30,12 @@ typedef enum hari_activation {
     HARI_ACT_TANH,
     HARI_ACTIVATIONS
 } hari_activation;
-typedef enum hari_padding { HARI_PAD_VALID, HARI_PAD_SAME, HARI_PAD_EXPLICIT, HARI_PADDINGS } hari_padding;
+typedef enum hari_padding {
+    HARI_PAD_VALID,
+    HARI_PAD_SAME,
+    HARI_PAD_EXPLICIT,
+    HARI_PADDINGS
+} hari_padding;
 typedef enum hari_pool_kind { HARI_POOL_MAX, HARI_POOL_AVERAGE, HARI_POOL_KINDS } hari_pool_kind;
 typedef enum hari_op_kind {
     HARI_OP_NONE,
@@ -104,10 +110,9 @@ size_t hari_dtype_size(hari_dtype dtype);
 /* Elements times the size of one. */
 size_t hari_tensor_bytes(const hari_tensor *tensor);
 
-/* Builds the graph of a Model table. Checked here: counts, indices, enums, shapes against buffers, finite
- * constants, scales, that every tensor is written once and before it is read. What an op accepts
- * is checked by ops/.
- * Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
+/* Builds the graph of a Model table. Checked here: counts, indices, enums, shapes against buffers,
+ * finite constants, scales, that every tensor is written once and before it is read. What an op
+ * accepts is checked by ops/. Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
 int32_t hari_graph_build(hari_graph *graph, hari_table model, hari_pool *pool, har_error *error);
 
 /* Parts of the build. */

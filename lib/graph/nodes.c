@@ -9,8 +9,8 @@ static int32_t read_enum(hari_table params, unsigned slot, unsigned count, unsig
 {
     *value = hari_get_u8(params, slot, 0);
     if (*value < count) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, *value, "below", count,
-                           "graph.ops[%u].%s", index, field);
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, *value, "below", count, "graph.ops[%u].%s",
+                           index, field);
 }
 
 static int32_t check_size(uint32_t value, uint32_t smallest, uint32_t index, const char *field,
@@ -27,7 +27,8 @@ static int32_t check_sliding(hari_sliding *s, hari_table params, unsigned paddin
                              uint32_t index, har_error *error)
 {
     unsigned padding;
-    int32_t status = read_enum(params, padding_slot, HARI_PADDINGS, &padding, index, "padding", error);
+    int32_t status =
+        read_enum(params, padding_slot, HARI_PADDINGS, &padding, index, "padding", error);
     s->padding = (hari_padding)padding;
     if (status == HAR_OK) status = check_size(s->stride, 1, index, "stride", error);
     if (status == HAR_OK) status = check_size(s->dilation, 1, index, "dilation", error);
@@ -38,11 +39,10 @@ static int32_t check_sliding(hari_sliding *s, hari_table params, unsigned paddin
 
 static int32_t read_conv(hari_node *node, hari_table params, uint32_t index, har_error *error)
 {
-    node->sliding = (hari_sliding){
-        .stride = hari_get_u32(params, HARI_Conv1d_stride, 1),
-        .dilation = hari_get_u32(params, HARI_Conv1d_dilation, 1),
-        .pad_left = hari_get_u32(params, HARI_Conv1d_pad_left, 0),
-        .pad_right = hari_get_u32(params, HARI_Conv1d_pad_right, 0)};
+    node->sliding = (hari_sliding){.stride = hari_get_u32(params, HARI_Conv1d_stride, 1),
+                                   .dilation = hari_get_u32(params, HARI_Conv1d_dilation, 1),
+                                   .pad_left = hari_get_u32(params, HARI_Conv1d_pad_left, 0),
+                                   .pad_right = hari_get_u32(params, HARI_Conv1d_pad_right, 0)};
     node->groups = hari_get_u32(params, HARI_Conv1d_groups, 1);
     int32_t status = check_size(node->groups, 1, index, "groups", error);
     if (status != HAR_OK) return status;
@@ -60,12 +60,11 @@ static int32_t read_pool_kind(hari_node *node, hari_table params, unsigned slot,
 
 static int32_t read_pool(hari_node *node, hari_table params, uint32_t index, har_error *error)
 {
-    node->sliding =
-        (hari_sliding){.kernel = hari_get_u32(params, HARI_Pool_kernel, 0),
-                       .stride = hari_get_u32(params, HARI_Pool_stride, 1),
-                       .dilation = 1,
-                       .pad_left = hari_get_u32(params, HARI_Pool_pad_left, 0),
-                       .pad_right = hari_get_u32(params, HARI_Pool_pad_right, 0)};
+    node->sliding = (hari_sliding){.kernel = hari_get_u32(params, HARI_Pool_kernel, 0),
+                                   .stride = hari_get_u32(params, HARI_Pool_stride, 1),
+                                   .dilation = 1,
+                                   .pad_left = hari_get_u32(params, HARI_Pool_pad_left, 0),
+                                   .pad_right = hari_get_u32(params, HARI_Pool_pad_right, 0)};
     node->count_padding = hari_get_u8(params, HARI_Pool_count_padding, 0) != 0;
     int32_t status = read_pool_kind(node, params, HARI_Pool_kind, index, error);
     if (status == HAR_OK) status = check_size(node->sliding.kernel, 1, index, "kernel", error);
@@ -91,7 +90,8 @@ static int32_t read_params(hari_node *node, hari_table params, uint32_t index, h
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, node->axis, "at most", 1,
                                "graph.ops[%u].axis", index);
     case HARI_OP_ACTIVATION:
-        status = read_enum(params, HARI_Activation_kind, HARI_ACTIVATIONS, &kind, index, "kind", error);
+        status =
+            read_enum(params, HARI_Activation_kind, HARI_ACTIVATIONS, &kind, index, "kind", error);
         node->activation = (hari_activation)kind;
         return status;
     default: return HAR_OK;
@@ -168,7 +168,8 @@ static int32_t build_node(hari_graph *graph, hari_table table, uint32_t index, h
     hari_table params = hari_get_table(table, HARI_Op_params);
     int32_t status = read_params(node, params, index, error);
     if (status == HAR_OK)
-        status = read_inputs(graph, node, hari_get_vector(table, HARI_Op_inputs), index, pool, error);
+        status =
+            read_inputs(graph, node, hari_get_vector(table, HARI_Op_inputs), index, pool, error);
     if (status == HAR_OK)
         status = read_output(graph, node, hari_get_vector(table, HARI_Op_outputs), index, error);
     return status;

@@ -45,8 +45,8 @@ static int32_t read_scales(hari_tensor *tensor, hari_table quantization, uint32_
 {
     hari_vector scales = hari_get_vector(quantization, HARI_Quantization_scales);
     if (scales.count != 1 && scales.count != tensor->dim[0])
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, scales.count, "1 or",
-                               tensor->dim[0], "graph.tensors[%u].quantization.scales count", index);
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, scales.count, "1 or", tensor->dim[0],
+                               "graph.tensors[%u].quantization.scales count", index);
     tensor->scales = hari_pool_alloc(pool, scales.count, sizeof *tensor->scales);
     if (!tensor->scales) return hari_fail(error, HAR_ERR_MEMORY, "graph.tensors[%u].scales", index);
     tensor->scale_count = scales.count;
@@ -128,8 +128,8 @@ int32_t hari_graph_build_tensors(hari_graph *graph, hari_table graph_table, hari
 {
     hari_vector tensors = hari_get_vector(graph_table, HARI_Graph_tensors);
     if (tensors.count < 1 || tensors.count > HARI_MAX_TENSORS)
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, tensors.count, "1 to",
-                               HARI_MAX_TENSORS, "graph.tensors count");
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, tensors.count, "1 to", HARI_MAX_TENSORS,
+                               "graph.tensors count");
     graph->tensors = hari_pool_alloc(pool, tensors.count, sizeof *graph->tensors);
     if (!graph->tensors) return hari_fail(error, HAR_ERR_MEMORY, "graph.tensors");
     graph->tensor_count = tensors.count;
@@ -137,8 +137,7 @@ int32_t hari_graph_build_tensors(hari_graph *graph, hari_table graph_table, hari
     int32_t status = HAR_OK;
     for (uint32_t i = 0; i < tensors.count && status == HAR_OK; i++) {
         hari_tensor *tensor = &graph->tensors[i];
-        status = build_tensor(tensor, hari_table_of(tensors, i), i, buffers, pool,
-                              error);
+        status = build_tensor(tensor, hari_table_of(tensors, i), i, buffers, pool, error);
         if (tensor->data) constants += hari_tensor_bytes(tensor);
         if (status == HAR_OK && constants > HARI_MAX_CONSTANT_BYTES)
             status = hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)constants, "at most",

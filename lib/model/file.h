@@ -10,9 +10,9 @@
 #include "model/schema.h"
 #include "model/wire.h"
 
-/* Checks the bytes, the checksum, the format version and the required features. The bytes stay the caller's
- * and must outlive `*root`. `scratch` lends 8 KB for the time of the call.
- * Errors: HAR_ERR_FILE_*, HAR_ERR_MEMORY. */
+/* Checks the bytes, the checksum, the format version and the required features. The bytes stay the
+ * caller's and must outlive `*root`. `scratch` lends 8 KB for the time of the call. Errors:
+ * HAR_ERR_FILE_*, HAR_ERR_MEMORY. */
 int32_t hari_file_open(const uint8_t *bytes, size_t size, hari_pool *scratch, hari_table *root,
                        har_error *error);
 

@@ -16,8 +16,9 @@
 #define TABLES(type) HARI_FIELD_VECTOR_TABLE, 0, 4, 4, &type_##type, 0
 #define REQUIRED_TABLES(type) HARI_FIELD_VECTOR_TABLE, 1, 4, 4, &type_##type, 0
 #define UNION_TYPE HARI_FIELD_UNION_TYPE, 0, 1, 1, NULL, 0
-#define UNION(members) \
-    HARI_FIELD_UNION, 1, 4, 4, members_##members, sizeof members_##members / sizeof members_##members[0]
+#define UNION(members)                            \
+    HARI_FIELD_UNION, 1, 4, 4, members_##members, \
+        sizeof members_##members / sizeof members_##members[0]
 
 #define FIELD(table, name, kind) {#name, kind},
 /* A member of a union needs its fields alone, every other table a type to point to. */
@@ -25,8 +26,14 @@
 #define DEFINE(table)    \
     DEFINE_FIELDS(table) \
     static const hari_table_type type_##table = TYPE(table);
-#define TYPE(table) {#table, fields_##table, sizeof fields_##table / sizeof fields_##table[0]}
-#define EMPTY(table) {#table, NULL, 0}
+#define TYPE(table)                                                              \
+    {                                                                            \
+#table, fields_##table, sizeof fields_##table / sizeof fields_##table[0] \
+    }
+#define EMPTY(table)    \
+    {                   \
+#table, NULL, 0 \
+    }
 
 DEFINE(Version)
 DEFINE(Measurement)
@@ -37,8 +44,8 @@ DEFINE_FIELDS(Filter)
 DEFINE_FIELDS(GravitySplit)
 DEFINE_FIELDS(Scale)
 DEFINE_FIELDS(Select)
-static const hari_table_type members_SignalParams[] = {TYPE(Median), TYPE(Filter),
-                                                       TYPE(GravitySplit), TYPE(Scale), TYPE(Select)};
+static const hari_table_type members_SignalParams[] = {
+    TYPE(Median), TYPE(Filter), TYPE(GravitySplit), TYPE(Scale), TYPE(Select)};
 DEFINE(SignalStep)
 DEFINE(Signal)
 DEFINE(Quantization)
@@ -50,9 +57,9 @@ DEFINE_FIELDS(GlobalPool)
 DEFINE_FIELDS(Concat)
 DEFINE_FIELDS(Activation)
 static const hari_table_type members_OpParams[] = {
-    TYPE(Conv1d),     EMPTY(Dense),  TYPE(Pool),     TYPE(AdaptivePool), TYPE(GlobalPool),
-    EMPTY(Add),       TYPE(Concat),  TYPE(Activation), EMPTY(Affine),    EMPTY(Softmax),
-    EMPTY(Flatten),   EMPTY(Quantize), EMPTY(Dequantize)};
+    TYPE(Conv1d),   EMPTY(Dense),    TYPE(Pool),       TYPE(AdaptivePool), TYPE(GlobalPool),
+    EMPTY(Add),     TYPE(Concat),    TYPE(Activation), EMPTY(Affine),      EMPTY(Softmax),
+    EMPTY(Flatten), EMPTY(Quantize), EMPTY(Dequantize)};
 DEFINE(Op)
 DEFINE(Graph)
 DEFINE(Buffer)

@@ -165,7 +165,8 @@ static int32_t verify_vtable(const verifier *v, uint32_t at, const hari_table_ty
     return HAR_OK;
 }
 
-/* Checks the first `field_count` fields. Recursion ends: the schema's tables do not contain themselves. */
+/* Checks the first `field_count` fields. Recursion ends: the schema's tables do not contain
+ * themselves. */
 static int32_t verify_fields(const verifier *v, uint32_t at, const hari_table_type *type,
                              uint32_t field_count)
 {

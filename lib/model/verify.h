@@ -10,11 +10,12 @@
 #include "model/wire.h"
 
 #define HARI_MAX_FILE_BYTES 0x7FFFFFFFu
-#define HARI_MAX_TABLES 16384u     /* in one vector of tables or strings */
+#define HARI_MAX_TABLES 16384u /* in one vector of tables or strings */
 #define HARI_MAX_STRING_BYTES 4096u
 
-/* Checks size, identifier, the root table's place and its first field, the format version, which stands
- * there in every format. Errors: HAR_ERR_FILE_TRUNCATED, HAR_ERR_FILE_IDENTIFIER, HAR_ERR_FILE_WIRE. */
+/* Checks size, identifier, the root table's place and its first field, the format version, which
+ * stands there in every format. Errors: HAR_ERR_FILE_TRUNCATED, HAR_ERR_FILE_IDENTIFIER,
+ * HAR_ERR_FILE_WIRE. */
 int32_t hari_verify_head(const uint8_t *bytes, size_t size, hari_table *root, har_error *error);
 
 /* Checks, from the root table on, everything the schema knows; fields of a newer schema are passed

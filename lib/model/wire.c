@@ -1,9 +1,6 @@
 #include "model/wire.h"
 
-static uint32_t follow(const uint8_t *bytes, uint32_t at)
-{
-    return at + hari_read_u32(bytes + at);
-}
+static uint32_t follow(const uint8_t *bytes, uint32_t at) { return at + hari_read_u32(bytes + at); }
 
 hari_table hari_get_table(hari_table table, unsigned slot)
 {

@@ -43,11 +43,11 @@ static inline bool hari_has(hari_table table, unsigned slot)
     return hari_field_at(table, slot) != 0;
 }
 
-#define HARI_DEFINE_GET(name, type, read)                                          \
+#define HARI_DEFINE_GET(name, type, read)                                            \
     static inline type hari_get_##name(hari_table table, unsigned slot, type absent) \
-    {                                                                              \
-        uint32_t at = hari_field_at(table, slot);                                  \
-        return at ? (type)read(table.bytes + at) : absent;                         \
+    {                                                                                \
+        uint32_t at = hari_field_at(table, slot);                                    \
+        return at ? (type)read(table.bytes + at) : absent;                           \
     }
 HARI_DEFINE_GET(u8, uint8_t, *)
 HARI_DEFINE_GET(u16, uint16_t, hari_read_u16)

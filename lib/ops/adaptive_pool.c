@@ -30,7 +30,8 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     for (uint32_t i = 0; i < rows; i++) {
         uint32_t begin = (uint32_t)(i * (uint64_t)p->rows_in / rows);
         uint32_t end = (uint32_t)(((i + 1) * (uint64_t)p->rows_in + rows - 1) / rows);
-        hari_reduce(&p->reducer, step->kernels, inputs[0], begin, end - begin, end - begin, output, i);
+        hari_reduce(&p->reducer, step->kernels, inputs[0], begin, end - begin, end - begin, output,
+                    i);
     }
 }
 

@@ -16,7 +16,8 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     if (status != HAR_OK) return status;
     const hari_tensor *x = hari_input(graph, node, 0);
     status = hari_expect_constant(graph, node, 1, HARI_F32, x->columns, error);
-    if (status == HAR_OK) status = hari_expect_constant(graph, node, 2, HARI_F32, x->columns, error);
+    if (status == HAR_OK)
+        status = hari_expect_constant(graph, node, 2, HARI_F32, x->columns, error);
     if (status != HAR_OK) return status;
     return hari_expect_output(graph, node, HARI_F32, x->rows, x->columns, error);
 }

@@ -5,7 +5,7 @@
 #include "ops/list.h"
 
 typedef struct prepared {
-    size_t chunks;      /* runs of bytes that are taken from each input in turn */
+    size_t chunks;       /* runs of bytes that are taken from each input in turn */
     size_t *chunk_bytes; /* of each input */
 } prepared;
 

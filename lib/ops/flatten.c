@@ -1,4 +1,5 @@
-/* All rows as one. Rows lie without gaps, so nothing moves: the plan gives the output the input's place. */
+/* All rows as one. Rows lie without gaps, so nothing moves: the plan gives the output the input's
+ * place. */
 #include "ops/list.h"
 
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)

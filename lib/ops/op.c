@@ -88,7 +88,8 @@ int32_t hari_expect_constant(const hari_graph *graph, const hari_node *node, uin
                               "%s (%s) inputs[%u]", path.text, name, position);
     if (input->elements != elements)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)input->elements, "equal to",
-                               (double)elements, "%s (%s) inputs[%u] elements", path.text, name, position);
+                               (double)elements, "%s (%s) inputs[%u] elements", path.text, name,
+                               position);
     return HAR_OK;
 }
 

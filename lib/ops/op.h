@@ -1,4 +1,5 @@
-/* What an op is: one file per op, with its checks and shapes, its preparation at load, and its run. */
+/* What an op is: one file per op, with its checks and shapes, its preparation at load, and its run.
+ */
 #ifndef HARI_OPS_OP_H
 #define HARI_OPS_OP_H
 
@@ -9,7 +10,8 @@ typedef struct hari_step hari_step;
 
 typedef struct hari_op {
     const char *name;
-    /* Checks input counts, types and attributes, and that the declared output is what the op gives. */
+    /* Checks input counts, types and attributes, and that the declared output is what the op gives.
+     */
     int32_t (*check)(const hari_graph *graph, const hari_node *node, har_error *error);
     /* Packs weights, derives constants and chooses kernels; fills `prepared`, `isa`, `macs`,
      * `weight_bytes` and `scratch_bytes` of the step. The node was checked, `fused` is filled. */
@@ -37,7 +39,7 @@ struct hari_step {
     hari_fused fused;
     uint32_t *inputs; /* computed tensors, in the order of the node's inputs */
     uint32_t input_count;
-    uint32_t output;  /* tensor, after what is fused */
+    uint32_t output; /* tensor, after what is fused */
     const hark_table *kernels;
     void *prepared;
     const char *isa;

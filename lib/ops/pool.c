@@ -9,8 +9,8 @@ typedef struct prepared {
     uint32_t rows_in;
 } prepared;
 
-/* The rows of the input that output row `t` covers. Never none: hari_slide_over keeps padding below the
- * kernel's extent on both sides. */
+/* The rows of the input that output row `t` covers. Never none: hari_slide_over keeps padding below
+ * the kernel's extent on both sides. */
 static void covered(const hari_sliding *sliding, const hari_slide *slide, uint32_t rows_in,
                     uint32_t t, uint32_t *first, uint32_t *count)
 {

@@ -14,12 +14,12 @@ typedef struct prepared {
 static int32_t check_codes(const hari_graph *graph, const hari_node *node, const hari_tensor *codes,
                            har_error *error)
 {
-    bool is_right = (codes->dtype == HARI_U8 || codes->dtype == HARI_I16) &&
-                    isnormal(1.0f / codes->scales[0]);
+    bool is_right =
+        (codes->dtype == HARI_U8 || codes->dtype == HARI_I16) && isnormal(1.0f / codes->scales[0]);
     if (is_right) return HAR_OK;
     return hari_fail_text(error, HAR_ERR_FILE_MEANING,
-                          "must have a U8 or I16 side whose scale has a normal reciprocal", "%s (%s)",
-                          hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
+                          "must have a U8 or I16 side whose scale has a normal reciprocal",
+                          "%s (%s)", hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
 }
 
 static int32_t check_quantize(const hari_graph *graph, const hari_node *node, har_error *error)
@@ -101,10 +101,8 @@ static void run_dequantize(const hari_step *step, const void *const *inputs, voi
         step->kernels->dequantize_i16(&p->codes, inputs[0], p->elements, output);
 }
 
-const hari_op hari_quantize_op = {.name = "quantize",
-                                  .check = check_quantize,
-                                  .prepare = prepare_quantize,
-                                  .run = run_quantize};
+const hari_op hari_quantize_op = {
+    .name = "quantize", .check = check_quantize, .prepare = prepare_quantize, .run = run_quantize};
 const hari_op hari_dequantize_op = {.name = "dequantize",
                                     .check = check_dequantize,
                                     .prepare = prepare_dequantize,

@@ -19,9 +19,9 @@ int32_t hari_slide_over(const hari_graph *graph, const hari_node *node, const ha
         left = sliding->pad_left;
         right = sliding->pad_right;
         if (left >= extent || right >= extent)
-            return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)(left > right ? left : right),
-                                   "below the kernel's extent", (double)extent, "%s padding",
-                                   path.text);
+            return hari_fail_bound(
+                error, HAR_ERR_FILE_MEANING, (double)(left > right ? left : right),
+                "below the kernel's extent", (double)extent, "%s padding", path.text);
     }
     uint64_t padded = rows_in + left + right;
     if (extent > padded)

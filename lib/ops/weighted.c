@@ -24,7 +24,8 @@ static double bias_value(const hari_step *step, const hari_graph *graph, uint32_
     return ((const float *)hari_input(graph, step->node, 2)->data)[column];
 }
 
-/* [out][kernel][in] of the file becomes, per group, [kernel * in][out]; an affine is folded on the way. */
+/* [out][kernel][in] of the file becomes, per group, [kernel * in][out]; an affine is folded on the
+ * way. */
 static int32_t prepare_f32(hari_step *step, const hari_graph *graph, prepared *p,
                            const hark_conv *shape, hari_pool *pool, har_error *error)
 {
@@ -41,7 +42,8 @@ static int32_t prepare_f32(hari_step *step, const hari_graph *graph, prepared *p
             column[(size_t)i * outputs] = (float)(source[(size_t)o * values + i] * scale);
         bias[o] = (float)(bias_value(step, graph, o) * scale + affine_value(step, graph, 2, o));
     }
-    hari_bounds bounds = hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
+    hari_bounds bounds =
+        hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
     p->f32 = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high};
     step->scratch_bytes = shape->pool > 1 ? shape->columns_out * sizeof(float) : 0;
     step->isa = step->kernels->conv_f32_isa;
@@ -93,7 +95,8 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph, const ha
     return prepare_q(step, graph, p, shape, pool, error);
 }
 
-void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output,
+                       void *scratch)
 {
     const prepared *p = step->prepared;
     const hark_table *k = step->kernels;

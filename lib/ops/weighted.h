@@ -4,15 +4,17 @@
 
 #include "ops/op.h"
 
-/* Types and sizes of weight and bias, the rules of INT8 weights, and that no accumulator can overflow. The weight
- * is [columns out][kernel][inputs]; both sizes were read from its shape. */
+/* Types and sizes of weight and bias, the rules of INT8 weights, and that no accumulator can
+ * overflow. The weight is [columns out][kernel][inputs]; both sizes were read from its shape. */
 int32_t hari_weighted_check(const hari_graph *graph, const hari_node *node, uint32_t outputs,
                             uint32_t values_per_output, har_error *error);
 
-/* Prepares the step for a convolution of that shape; `shape->pool` and `rows_out` follow from `fused`. */
+/* Prepares the step for a convolution of that shape; `shape->pool` and `rows_out` follow from
+ * `fused`. */
 int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph, const hark_conv *shape,
                               hari_pool *pool, har_error *error);
 
-void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output, void *scratch);
+void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output,
+                       void *scratch);
 
 #endif /* HARI_OPS_WEIGHTED_H */

@@ -1,11 +1,12 @@
-/* From nodes to steps: an affine, a ReLU and a max pool that follow an op, each the only reader of what is
- * before it, are done inside it. */
+/* From nodes to steps: an affine, a ReLU and a max pool that follow an op, each the only reader of
+ * what is before it, are done inside it. */
 #include <stdio.h>
 
 #include "base/error.h"
 #include "plan/plan.h"
 
-/* For each tensor the one node that reads it, HARI_NO_NODE where there is none, several, or the outside. */
+/* For each tensor the one node that reads it, HARI_NO_NODE where there is none, several, or the
+ * outside. */
 static uint32_t *only_readers(const hari_graph *graph, hari_pool *pool)
 {
     uint32_t *readers = hari_pool_alloc(pool, graph->tensor_count, sizeof *readers);
@@ -81,7 +82,8 @@ static int32_t take_inputs(hari_step *step, const hari_graph *graph, hari_pool *
                            har_error *error)
 {
     step->inputs = hari_pool_alloc(pool, step->node->input_count, sizeof *step->inputs);
-    step->input_offsets = hari_pool_alloc(pool, step->node->input_count, sizeof *step->input_offsets);
+    step->input_offsets =
+        hari_pool_alloc(pool, step->node->input_count, sizeof *step->input_offsets);
     if (!step->inputs || !step->input_offsets)
         return hari_fail(error, HAR_ERR_MEMORY, "plan inputs");
     for (uint32_t i = 0; i < step->node->input_count; i++)
@@ -90,7 +92,8 @@ static int32_t take_inputs(hari_step *step, const hari_graph *graph, hari_pool *
     return HAR_OK;
 }
 
-int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *pool, har_error *error)
+int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *pool,
+                       har_error *error)
 {
     const hari_graph *graph = plan->graph;
     const uint32_t *readers = only_readers(graph, pool);

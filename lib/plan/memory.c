@@ -1,6 +1,6 @@
-/* Where tensors lie: each buffer gets the lowest place in the arena that is free for as long as it lives;
- * large buffers choose first. The greedy-by-size rule of Pisarchyk and Lee, "Efficient memory management for
- * deep neural net inference" (2020). */
+/* Where tensors lie: each buffer gets the lowest place in the arena that is free for as long as it
+ * lives; large buffers choose first. The greedy-by-size rule of Pisarchyk and Lee, "Efficient
+ * memory management for deep neural net inference" (2020). */
 #include <stdlib.h>
 
 #include "base/checked.h"
@@ -47,13 +47,13 @@ static void extend(planner *p, int32_t index, uint32_t tensor)
 
 static void add_buffer(planner *p, uint32_t tensor, uint32_t step)
 {
-    p->buffers[p->buffer_count] =
-        (buffer){.bytes = hari_tensor_bytes(&p->graph->tensors[tensor]), .first = step, .last = step};
+    p->buffers[p->buffer_count] = (buffer){
+        .bytes = hari_tensor_bytes(&p->graph->tensors[tensor]), .first = step, .last = step};
     extend(p, (int32_t)p->buffer_count++, tensor);
 }
 
-/* The input whose place the output may take: always for an op that moves nothing; for one that works in
- * place where the sizes agree and nothing reads that place later. */
+/* The input whose place the output may take: always for an op that moves nothing; for one that
+ * works in place where the sizes agree and nothing reads that place later. */
 static int32_t place_to_take(const planner *p, const hari_step *step, uint32_t number)
 {
     if (step->op->moves_nothing) return p->buffer_of[step->inputs[0]];
@@ -153,8 +153,8 @@ static int32_t write_offsets(planner *p, size_t tensors_end, har_error *error)
                 hari_add_size(plan->scratch_offset, scratch, &end);
     plan->arena_bytes = end;
     if (fits && end <= HARI_MAX_ARENA_BYTES) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)end, "at most", HARI_MAX_ARENA_BYTES,
-                           "arena bytes of the graph");
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)end, "at most",
+                           HARI_MAX_ARENA_BYTES, "arena bytes of the graph");
 }
 
 int32_t hari_plan_memory(hari_plan *plan, hari_pool *pool, har_error *error)

@@ -1,4 +1,5 @@
-/* A plan: the steps that compute the network, what is fused, and where each tensor lies in one arena. */
+/* A plan: the steps that compute the network, what is fused, and where each tensor lies in one
+ * arena. */
 #ifndef HARI_PLAN_PLAN_H
 #define HARI_PLAN_PLAN_H
 
@@ -12,21 +13,22 @@ typedef struct hari_plan {
     const hari_graph *graph;
     hari_step *steps;
     uint32_t step_count;
-    size_t input_offset;  /* in the arena; the window is copied there */
+    size_t input_offset; /* in the arena; the window is copied there */
     size_t output_offset;
-    size_t arena_bytes;   /* tensors and scratch */
+    size_t arena_bytes; /* tensors and scratch */
     size_t scratch_offset;
     uint64_t macs;
     uint64_t parameters;
 } hari_plan;
 
-/* Checks every op, fuses, packs weights, lays the arena. `graph` and `kernels` must outlive the plan.
- * Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
+/* Checks every op, fuses, packs weights, lays the arena. `graph` and `kernels` must outlive the
+ * plan. Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
 int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, const hark_table *kernels,
                         hari_pool *pool, har_error *error);
 
 /* Parts of the build. */
-int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *pool, har_error *error);
+int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *pool,
+                       har_error *error);
 int32_t hari_plan_memory(hari_plan *plan, hari_pool *pool, har_error *error);
 
 #endif /* HARI_PLAN_PLAN_H */

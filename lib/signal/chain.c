@@ -24,7 +24,8 @@ void hari_chain_reset(const hari_chain *chain, hari_chain_state *state)
 }
 
 /* Runs the row from step `first` on; true when it reaches the end. */
-static bool run_from(const hari_chain *chain, hari_chain_state *state, uint32_t first, float *output)
+static bool run_from(const hari_chain *chain, hari_chain_state *state, uint32_t first,
+                     float *output)
 {
     double *values = state_of(chain, state, first);
     for (uint32_t i = first; i < chain->step_count; i++) {

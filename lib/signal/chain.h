@@ -1,6 +1,6 @@
-/* The signal steps of a model in their order: what happens to samples between the push and the window.
- * One implementation serves streams, whole recordings and training; every row takes the same path, so
- * all three give the same bits. */
+/* The signal steps of a model in their order: what happens to samples between the push and the
+ * window. One implementation serves streams, whole recordings and training; every row takes the
+ * same path, so all three give the same bits. */
 #ifndef HARI_SIGNAL_CHAIN_H
 #define HARI_SIGNAL_CHAIN_H
 
@@ -9,10 +9,10 @@
 typedef struct hari_chain {
     hari_signal_step *steps;
     uint32_t step_count;
-    uint32_t columns_in;  /* sensor channels */
-    uint32_t columns_out; /* after the last step */
-    uint32_t columns_max; /* widest row on the way */
-    uint32_t latency;     /* rows */
+    uint32_t columns_in;   /* sensor channels */
+    uint32_t columns_out;  /* after the last step */
+    uint32_t columns_max;  /* widest row on the way */
+    uint32_t latency;      /* rows */
     uint32_t state_values; /* doubles of all steps */
 } hari_chain;
 
@@ -22,8 +22,8 @@ int32_t hari_chain_build(hari_chain *chain, hari_table signal, hari_pool *pool, 
 
 /* One way of samples through a chain. */
 typedef struct hari_chain_state {
-    double *row;    /* columns_max */
-    double *values; /* state_values */
+    double *row;         /* columns_max */
+    double *values;      /* state_values */
     uint32_t drain_step; /* while draining: the step whose held rows come out */
     uint32_t drained;    /* rows that this step has given */
 } hari_chain_state;

@@ -112,10 +112,10 @@ void hari_describe_channels(const hari_signal_step *step, char *text, size_t siz
         while (last + 1 < step->channel_count &&
                step->channels[last + 1] == step->channels[last] + 1)
             last++;
-        int written =
-            last > i ? snprintf(text + used, size - used, "%s%u-%u", used ? "," : "",
-                                step->channels[i], step->channels[last])
-                     : snprintf(text + used, size - used, "%s%u", used ? "," : "", step->channels[i]);
+        int written = last > i ? snprintf(text + used, size - used, "%s%u-%u", used ? "," : "",
+                                          step->channels[i], step->channels[last])
+                               : snprintf(text + used, size - used, "%s%u", used ? "," : "",
+                                          step->channels[i]);
         if (written < 0 || (size_t)written >= size - used) return;
         used += (size_t)written;
         i = last + 1;

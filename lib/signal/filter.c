@@ -35,8 +35,9 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
 {
     char channels[128];
     hari_describe_channels(step, channels, sizeof channels);
-    snprintf(text, size, "%s order %u at %g Hz on %s", step->kind == LOWPASS ? "lowpass" : "highpass",
-             step->order, step->cutoff_hz, channels);
+    snprintf(text, size, "%s order %u at %g Hz on %s",
+             step->kind == LOWPASS ? "lowpass" : "highpass", step->order, step->cutoff_hz,
+             channels);
 }
 
 const hari_signal_step_type hari_filter_step = {.build = build, .push = push, .describe = describe};

@@ -1,5 +1,5 @@
-/* Gravity is what a low-pass leaves of the acceleration, body motion the rest. Both are appended: the
- * row grows by the low-passed copies, then by the differences. */
+/* Gravity is what a low-pass leaves of the acceleration, body motion the rest. Both are appended:
+ * the row grows by the low-passed copies, then by the differences. */
 #include <stdio.h>
 
 #include "model/schema.h"

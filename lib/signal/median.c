@@ -1,5 +1,5 @@
-/* Centred median of 3 samples; zeros stand beyond both ends. The value at t needs the sample at t + 1,
- * so the row that comes out is the one that went in before. */
+/* Centred median of 3 samples; zeros stand beyond both ends. The value at t needs the sample at t +
+ * 1, so the row that comes out is the one that went in before. */
 #include <stdio.h>
 #include <string.h>
 

@@ -4,10 +4,7 @@
 
 #include "base/error.h"
 
-uint32_t hari_sections_state(const hari_signal_step *step)
-{
-    return 2 * step->section_count;
-}
+uint32_t hari_sections_state(const hari_signal_step *step) { return 2 * step->section_count; }
 
 /* The poles of z^2 + a1 z + a2 lie inside the unit circle: the stability triangle (Jury). */
 static bool is_stable(const hari_section *section)
@@ -32,12 +29,14 @@ int32_t hari_sections_build(hari_signal_step *step, hari_vector sections, hari_p
     step->section_count = sections.count;
     for (uint32_t i = 0; i < sections.count; i++) {
         hari_section *section = &step->sections[i];
-        *section = (hari_section){hari_f64_of(sections, 5 * i), hari_f64_of(sections, 5 * i + 1),
-                                  hari_f64_of(sections, 5 * i + 2), hari_f64_of(sections, 5 * i + 3),
-                                  hari_f64_of(sections, 5 * i + 4)};
+        *section =
+            (hari_section){hari_f64_of(sections, 5 * i), hari_f64_of(sections, 5 * i + 1),
+                           hari_f64_of(sections, 5 * i + 2), hari_f64_of(sections, 5 * i + 3),
+                           hari_f64_of(sections, 5 * i + 4)};
         if (!is_finite(section))
-            return hari_fail_text(error, HAR_ERR_FILE_MEANING, "has a coefficient that is not finite",
-                                  "%s.sections[%u]", path, i);
+            return hari_fail_text(error, HAR_ERR_FILE_MEANING,
+                                  "has a coefficient that is not finite", "%s.sections[%u]", path,
+                                  i);
         if (!is_stable(section))
             return hari_fail_text(error, HAR_ERR_FILE_MEANING, "is not a stable filter",
                                   "%s.sections[%u]", path, i);

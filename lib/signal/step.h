@@ -35,14 +35,14 @@ typedef struct hari_signal_step {
     uint32_t section_count;
     double *scale;
     double *offset;
-    uint32_t order;   /* what the card says of the sections */
-    uint32_t kind;    /* FilterKind of the schema */
+    uint32_t order; /* what the card says of the sections */
+    uint32_t kind;  /* FilterKind of the schema */
     double cutoff_hz;
 } hari_signal_step;
 
 typedef struct hari_signal_step_type {
-    /* Fills the parts of `step` that are the type's own from its table; `columns_in`, `type` and the
-     * channels are there already. `path` names the step in errors. */
+    /* Fills the parts of `step` that are the type's own from its table; `columns_in`, `type` and
+     * the channels are there already. `path` names the step in errors. */
     int32_t (*build)(hari_signal_step *step, hari_table params, hari_pool *pool, const char *path,
                      har_error *error);
     /* One row through the step. False: the row was kept, nothing comes out (latency). */

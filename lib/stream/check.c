@@ -39,7 +39,8 @@ int32_t hari_stream_check(const hari_stream *stream, const float *samples, size_
     const hari_clock clock = times_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
     if (stream->clock != HARI_CLOCK_OPEN && stream->clock != clock)
         return hari_fail(error, HAR_ERR_TIME_MIXED, "times_ns");
-    int32_t status = hari_check_finite(samples, rows, stream->recognizer->chain.columns_in, "samples", error);
+    int32_t status =
+        hari_check_finite(samples, rows, stream->recognizer->chain.columns_in, "samples", error);
     if (status == HAR_OK && times_ns) status = check_times(stream, times_ns, rows, error);
     return status;
 }

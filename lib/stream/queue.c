@@ -5,8 +5,7 @@
 void hari_queue_layout(hari_queue *queue, hari_layout *layout)
 {
     const size_t samples = (size_t)queue->capacity + queue->latency;
-    queue->rows =
-        hari_layout_take(layout, queue->capacity, queue->columns * sizeof *queue->rows);
+    queue->rows = hari_layout_take(layout, queue->capacity, queue->columns * sizeof *queue->rows);
     queue->times = hari_layout_take(layout, samples, sizeof *queue->times);
 }
 

@@ -3,8 +3,8 @@
  *     start            start + window            start + capacity
  *       | rows of the next window | rows of later windows |
  *
- * Rows are numbered from 0 since the stream began. A row's time arrives with its sample, `latency` rows before the
- * row itself. */
+ * Rows are numbered from 0 since the stream began. A row's time arrives with its sample, `latency`
+ * rows before the row itself. */
 #ifndef HARI_STREAM_QUEUE_H
 #define HARI_STREAM_QUEUE_H
 
@@ -18,10 +18,10 @@ typedef struct hari_queue {
     uint32_t window;
     uint32_t capacity; /* rows */
     uint32_t latency;
-    float *rows;       /* row number r stands at r % capacity */
-    int64_t *times;    /* of sample number n at n % (capacity + latency) */
-    uint64_t start;    /* first row of the next window */
-    uint64_t end;      /* rows so far */
+    float *rows;    /* row number r stands at r % capacity */
+    int64_t *times; /* of sample number n at n % (capacity + latency) */
+    uint64_t start; /* first row of the next window */
+    uint64_t end;   /* rows so far */
 } hari_queue;
 
 void hari_queue_layout(hari_queue *queue, hari_layout *layout);
@@ -42,10 +42,7 @@ static inline float *hari_queue_next(const hari_queue *queue)
     return queue->rows + (size_t)(queue->end % queue->capacity) * queue->columns;
 }
 
-static inline void hari_queue_add(hari_queue *queue)
-{
-    queue->end++;
-}
+static inline void hari_queue_add(hari_queue *queue) { queue->end++; }
 
 static inline int64_t *hari_queue_time(const hari_queue *queue, uint64_t sample)
 {

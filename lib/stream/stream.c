@@ -23,8 +23,7 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
-        settings->max_gap_ns =
-            (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
+        settings->max_gap_ns = (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
     return HAR_OK;
 }
 
@@ -56,7 +55,8 @@ void hari_stream_reset(hari_stream *stream)
     stream->flushed = false;
 }
 
-/* Brings the rows that the signal steps still hold into the queue; false while the queue is full. */
+/* Brings the rows that the signal steps still hold into the queue; false while the queue is full.
+ */
 static bool drain_signal(hari_stream *stream)
 {
     while (hari_queue_has_room(&stream->queue)) {
@@ -151,13 +151,12 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
     if (!hari_queue_is_due(queue)) return HAR_AGAIN;
     hari_queue_copy(queue, queue->start, network_input(stream));
     run_network(stream);
-    *label = (hari_label){
-        .verdict = hari_decide(&stream->recognizer->decision, &stream->decision,
-                               hari_stream_last_output(stream)),
-        .first_sample = queue->start,
-        .t_start_ns = *hari_queue_time(queue, queue->start),
-        .t_end_ns = *hari_queue_time(queue, queue->start + queue->window - 1),
-        .after_gap = stream->after_gap};
+    *label = (hari_label){.verdict = hari_decide(&stream->recognizer->decision, &stream->decision,
+                                                 hari_stream_last_output(stream)),
+                          .first_sample = queue->start,
+                          .t_start_ns = *hari_queue_time(queue, queue->start),
+                          .t_end_ns = *hari_queue_time(queue, queue->start + queue->window - 1),
+                          .after_gap = stream->after_gap};
     stream->after_gap = false;
     queue->start += stream->settings.hop;
     return HAR_OK;

@@ -1,4 +1,5 @@
-/* One source of samples on its way: push -> signal steps -> queue -> network -> decision -> label. */
+/* One source of samples on its way: push -> signal steps -> queue -> network -> decision -> label.
+ */
 #ifndef HARI_STREAM_STREAM_H
 #define HARI_STREAM_STREAM_H
 
