@@ -203,8 +203,8 @@ int32_t hari_verify_head(const uint8_t *bytes, size_t size, hari_table *root, ha
     }
     const verifier v = {bytes, (uint32_t)size, error};
     uint32_t start;
-    int32_t status = follow(&v, 0, &hari_model_type, NULL, &start);
-    if (status == HAR_OK) status = verify_fields(&v, start, &hari_model_type, 1);
+    int32_t status = follow(&v, 0, hari_model_type, NULL, &start);
+    if (status == HAR_OK) status = verify_fields(&v, start, hari_model_type, 1);
     if (status == HAR_OK) *root = (hari_table){bytes, start};
     return status;
 }
@@ -212,5 +212,5 @@ int32_t hari_verify_head(const uint8_t *bytes, size_t size, hari_table *root, ha
 int32_t hari_verify(hari_table root, size_t size, har_error *error)
 {
     const verifier v = {root.bytes, (uint32_t)size, error};
-    return verify_table(&v, root.at, &hari_model_type);
+    return verify_table(&v, root.at, hari_model_type);
 }
