@@ -1,0 +1,25 @@
+"""libhar: what a person is doing, from motion sensors.
+
+    stream = libhar.Stream(libhar.Model("models/uci_har_cnn.har"))
+    for event in stream.run(recording):
+        print(event.name, event.confidence)
+"""
+
+from libhar.errors import HarError
+from libhar.model import ChannelInfo, Info, Model, PlanStep, SelftestReport
+from libhar.stream import AFTER_GAP, UNKNOWN, Event, Stream
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AFTER_GAP",
+    "UNKNOWN",
+    "ChannelInfo",
+    "Event",
+    "HarError",
+    "Info",
+    "Model",
+    "PlanStep",
+    "SelftestReport",
+    "Stream",
+]

@@ -1,0 +1,269 @@
+"""The C library through ctypes: where it is found, its structs, its functions.
+
+The structs mirror include/har/*.h field by field; a test compares their sizes with the compiler's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+from ctypes import POINTER, Structure, c_char, c_char_p, c_double, c_float, c_int32, c_int64
+from ctypes import c_size_t, c_uint32, c_uint64, c_void_p
+from pathlib import Path
+from typing import Any, Callable
+
+from libhar.errors import HarError
+
+OK, AGAIN, PARTIAL = 0, 1, 2
+NO_BYTE = 2**64 - 1
+
+
+class Error(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("status", c_int32),
+        ("byte", c_uint64),
+        ("value", c_double),
+        ("bound", c_double),
+        ("field", c_char * 96),
+        ("text", c_char * 256),
+    ]
+
+
+class Allocator(Structure):
+    _fields_ = [("user", c_void_p), ("allocate", c_void_p), ("release", c_void_p)]
+
+
+class ModelConfig(Structure):
+    _fields_ = [("struct_size", c_uint32), ("copy_bytes", c_uint32), ("allocator", Allocator)]
+
+
+class StreamConfig(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("hop", c_uint32),
+        ("queue", c_uint32),
+        ("reserved", c_uint32),
+        ("max_gap_ns", c_int64),
+        ("arena", c_void_p),
+        ("arena_size", c_uint64),
+        ("allocator", Allocator),
+    ]
+
+
+class ModelInfo(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        *(
+            (name, c_uint32)
+            for name in (
+                "format_major",
+                "format_minor",
+                "channel_count",
+                "signal_channel_count",
+                "class_count",
+                "window",
+                "hop",
+                "latency",
+                "signal_step_count",
+                "plan_step_count",
+                "golden_count",
+                "measurement_count",
+                "numeric",
+            )
+        ),
+        ("rate_hz", c_double),
+        *(
+            (name, c_uint64)
+            for name in (
+                "file_bytes",
+                "model_bytes",
+                "stream_bytes",
+                "arena_bytes",
+                "parameters",
+                "macs",
+            )
+        ),
+    ]
+
+
+class ChannelInfo(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        *((name, c_char_p) for name in ("name", "kind", "axis", "unit", "placement")),
+    ]
+
+
+class Measurement(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("metric", c_char_p),
+        ("split", c_char_p),
+        ("value", c_double),
+    ]
+
+
+class PlanStep(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("struct_size", "rows", "columns", "in_place")),
+        *((name, c_char_p) for name in ("name", "op", "fused", "backend", "kernel")),
+        *((name, c_uint64) for name in ("macs", "weight_bytes", "offset")),
+    ]
+
+
+class Selftest(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("checked", c_uint32),
+        ("golden", c_char_p),
+        ("stage", c_char_p),
+        ("index", c_uint32),
+        ("reserved", c_uint32),
+        *(
+            (name, c_double)
+            for name in (
+                "expected",
+                "found",
+                "tolerance",
+                "worst_signal",
+                "worst_network",
+                "worst_scores",
+            )
+        ),
+    ]
+
+
+class Event(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("class_index", c_int32),
+        ("name", c_char_p),
+        ("scores", POINTER(c_float)),
+        ("score_count", c_uint32),
+        ("confidence", c_float),
+        ("t_start_ns", c_int64),
+        ("t_end_ns", c_int64),
+        ("first_sample", c_uint64),
+        ("flags", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
+_pointer = c_void_p  # handles and arrays of numbers travel as addresses
+
+FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "har_version": (c_uint32, []),
+    "har_status_name": (c_char_p, [c_int32]),
+    "har_status_text": (c_char_p, [c_int32]),
+    "har_error_init": (None, [POINTER(Error), c_uint32]),
+    "har_model_config_init": (None, [POINTER(ModelConfig), c_uint32]),
+    "har_model_open_file": (
+        c_int32,
+        [c_char_p, POINTER(ModelConfig), POINTER(_pointer), POINTER(Error)],
+    ),
+    "har_model_open_memory": (
+        c_int32,
+        [c_char_p, c_size_t, POINTER(ModelConfig), POINTER(_pointer), POINTER(Error)],
+    ),
+    "har_model_retain": (_pointer, [_pointer]),
+    "har_model_release": (None, [_pointer]),
+    "har_model_get_info": (c_int32, [_pointer, POINTER(ModelInfo)]),
+    "har_model_text": (c_char_p, [_pointer, c_int32]),
+    "har_model_class_name": (c_char_p, [_pointer, c_uint32]),
+    "har_model_get_channel": (c_int32, [_pointer, c_uint32, POINTER(ChannelInfo)]),
+    "har_model_get_measurement": (c_int32, [_pointer, c_uint32, POINTER(Measurement)]),
+    "har_model_describe_signal_step": (c_int32, [_pointer, c_uint32, c_char_p, c_size_t]),
+    "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
+    "har_model_selftest": (c_int32, [_pointer, POINTER(Selftest), POINTER(Error)]),
+    "har_stream_config_init": (None, [POINTER(StreamConfig), c_uint32]),
+    "har_stream_memory_needed": (
+        c_int32,
+        [_pointer, POINTER(StreamConfig), POINTER(c_uint64), POINTER(Error)],
+    ),
+    "har_stream_create": (
+        c_int32,
+        [_pointer, POINTER(StreamConfig), POINTER(_pointer), POINTER(Error)],
+    ),
+    "har_stream_destroy": (None, [_pointer]),
+    "har_push_samples": (
+        c_int32,
+        [_pointer, _pointer, c_size_t, c_uint32, _pointer, POINTER(c_size_t), POINTER(Error)],
+    ),
+    "har_poll_label": (c_int32, [_pointer, POINTER(Event), POINTER(Error)]),
+    "har_classify_window": (
+        c_int32,
+        [_pointer, _pointer, c_size_t, c_uint32, POINTER(Event), POINTER(Error)],
+    ),
+    "har_stream_flush": (c_int32, [_pointer, POINTER(Error)]),
+    "har_stream_reset": (c_int32, [_pointer, POINTER(Error)]),
+    "har_preprocess": (
+        c_int32,
+        [_pointer, _pointer, c_size_t, c_uint32, _pointer, POINTER(Error)],
+    ),
+}
+"""Result and argument types of every function of the public API."""
+
+
+def _candidates() -> list[str]:
+    """Where the library may be: named, beside the package, in a checkout's build, on the system."""
+    named = os.environ.get("LIBHAR_LIBRARY")
+    if named:
+        return [named]
+    here = Path(__file__).resolve().parent
+    places = [here, *(parent / "build" / "release" for parent in here.parents)]
+    names = ("libhar.so", "libhar.dylib", "har.dll")
+    found = [str(place / name) for place in places for name in names if (place / name).is_file()]
+    system = ctypes.util.find_library("har")
+    return found + ([system] if system else [])
+
+
+def _load() -> ctypes.CDLL:
+    candidates = _candidates()
+    if not candidates:
+        raise ImportError(
+            "the C library of libhar was not found: build it with `cmake --preset release && "
+            "cmake --build --preset release`, or name it in LIBHAR_LIBRARY"
+        )
+    library = ctypes.CDLL(candidates[0])
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
+    return library
+
+
+lib = _load()
+
+
+def call(function: Callable[..., int], *arguments: Any) -> int:
+    """Calls a function that ends in a `har_error *`; raises HarError for a negative status."""
+    error = Error()
+    lib.har_error_init(ctypes.byref(error), ctypes.sizeof(error))
+    status = function(*arguments, ctypes.byref(error))
+    if status < 0:
+        raise HarError(
+            status,
+            lib.har_status_name(status).decode(),
+            error.text.decode(errors="replace") or lib.har_status_text(status).decode(),
+            error.field.decode(errors="replace"),
+            error.value,
+            error.bound,
+            None if error.byte == NO_BYTE else error.byte,
+        )
+    return status
+
+
+def check(status: int) -> None:
+    """Raises HarError for a negative status of a function without an error record."""
+    if status < 0:
+        raise HarError(
+            status, lib.har_status_name(status).decode(), lib.har_status_text(status).decode()
+        )
+
+
+def sized(struct: type[Structure]) -> Any:
+    """A struct of the API with its size filled in."""
+    return struct(struct_size=ctypes.sizeof(struct))

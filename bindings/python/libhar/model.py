@@ -1,0 +1,217 @@
+"""Models: one opened `*.har` file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Optional, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from libhar import _capi
+from libhar._capi import call, check, lib, sized
+from libhar.errors import HarError
+
+_TEXTS = ("name", "version", "description", "training_data", "split", "licence", "source")
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a model is, in numbers; the fields of `har_model_info`."""
+
+    format_major: int
+    format_minor: int
+    channel_count: int
+    signal_channel_count: int
+    class_count: int
+    window: int
+    hop: int
+    latency: int
+    signal_step_count: int
+    plan_step_count: int
+    golden_count: int
+    measurement_count: int
+    numeric: int
+    rate_hz: float
+    file_bytes: int
+    model_bytes: int
+    stream_bytes: int
+    arena_bytes: int
+    parameters: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class ChannelInfo:
+    """One sensor channel."""
+
+    name: str
+    kind: str
+    axis: str
+    unit: str
+    placement: str
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """One step of the plan: an op with what was fused into it."""
+
+    name: str
+    op: str
+    fused: str
+    backend: str
+    kernel: str
+    rows: int
+    columns: int
+    in_place: bool
+    macs: int
+    weight_bytes: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class SelftestReport:
+    """What the golden vectors showed; `golden` and `stage` are None where all were reproduced."""
+
+    checked: int
+    golden: Optional[str]
+    stage: Optional[str]
+    index: int
+    expected: float
+    found: float
+    tolerance: float
+    worst_signal: float
+    worst_network: float
+    worst_scores: float
+
+    @property
+    def passed(self) -> bool:
+        return self.stage is None
+
+
+class Model:
+    """A recognizer, opened from a path or from the bytes of a file.
+
+    Never changes after it is opened; any number of threads and streams may use it. Raises HarError.
+    """
+
+    def __init__(self, source: Union[str, os.PathLike[str], bytes]) -> None:
+        self._handle = ctypes.c_void_p()
+        out = ctypes.byref(self._handle)
+        if isinstance(source, bytes):
+            config = _capi.ModelConfig()
+            lib.har_model_config_init(ctypes.byref(config), ctypes.sizeof(config))
+            config.copy_bytes = 1
+            call(lib.har_model_open_memory, source, len(source), ctypes.byref(config), out)
+        else:
+            call(lib.har_model_open_file, os.fsencode(source), None, out)
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            lib.har_model_release(self._handle)
+
+    @property
+    def handle(self) -> ctypes.c_void_p:
+        """The `har_model *`, owned by this object."""
+        return self._handle
+
+    @cached_property
+    def info(self) -> Info:
+        return Info(**_values(lib.har_model_get_info, _capi.ModelInfo, self._handle))
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The card's texts: name, version, description, training_data, split, licence, source."""
+        return {
+            name: lib.har_model_text(self._handle, i).decode() for i, name in enumerate(_TEXTS)
+        }
+
+    @property
+    def name(self) -> str:
+        return self.texts["name"]
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the classes; empty for a model without a network."""
+        count = self.info.class_count
+        return tuple(lib.har_model_class_name(self._handle, i).decode() for i in range(count))
+
+    @cached_property
+    def channels(self) -> tuple[ChannelInfo, ...]:
+        """The sensor channels, in the order samples have them."""
+        return tuple(
+            ChannelInfo(**_values(lib.har_model_get_channel, _capi.ChannelInfo, self._handle, i))
+            for i in range(self.info.channel_count)
+        )
+
+    @cached_property
+    def measurements(self) -> tuple[tuple[str, str, float], ...]:
+        """The card's figures: metric, split, value."""
+        found = (
+            _values(lib.har_model_get_measurement, _capi.Measurement, self._handle, i)
+            for i in range(self.info.measurement_count)
+        )
+        return tuple((f["metric"], f["split"], f["value"]) for f in found)
+
+    @cached_property
+    def plan(self) -> tuple[PlanStep, ...]:
+        """The steps that compute the network."""
+        found = (
+            _values(lib.har_model_get_plan_step, _capi.PlanStep, self._handle, i)
+            for i in range(self.info.plan_step_count)
+        )
+        return tuple(PlanStep(**{**f, "in_place": bool(f["in_place"])}) for f in found)
+
+    def preprocess(self, samples: ArrayLike) -> NDArray[np.float32]:
+        """The signal steps over a whole recording: [rows, channels] to [rows, signal channels].
+
+        Row i of the result belongs to sample i; the values are, bit for bit, those of a stream's windows.
+        """
+        recording = rows_of(samples)
+        output = np.empty((len(recording), self.info.signal_channel_count), np.float32)
+        call(
+            lib.har_preprocess,
+            self._handle,
+            recording.ctypes.data,
+            len(recording),
+            recording.shape[1],
+            output.ctypes.data,
+        )
+        return output
+
+    def selftest(self) -> SelftestReport:
+        """Runs the golden vectors. Raises HarError where the model has none."""
+        report = sized(_capi.Selftest)
+        try:
+            call(lib.har_model_selftest, self._handle, ctypes.byref(report))
+        except HarError as error:
+            if error.name != "HAR_ERR_GOLDEN_MISMATCH":
+                raise
+        return SelftestReport(**_fields(report))
+
+
+def rows_of(samples: ArrayLike) -> NDArray[np.float32]:
+    """Samples as float32 [rows, columns] without gaps. Raises ValueError for other shapes."""
+    array = np.ascontiguousarray(samples, np.float32)
+    if array.ndim != 2:
+        raise ValueError(f"samples have shape {array.shape}, must be [rows, channels]")
+    return array
+
+
+def _fields(struct: ctypes.Structure) -> dict[str, Any]:
+    """The fields of a C struct, texts decoded, without the ones that only serve the ABI."""
+    values = {name: getattr(struct, name) for name, *_ in struct._fields_}
+    return {
+        name: value.decode() if isinstance(value, bytes) else value
+        for name, value in values.items()
+        if name not in ("struct_size", "reserved")
+    }
+
+
+def _values(function: Any, struct: type[ctypes.Structure], *arguments: Any) -> dict[str, Any]:
+    filled = sized(struct)
+    check(function(*arguments, ctypes.byref(filled)))
+    return _fields(filled)
