@@ -1,0 +1,84 @@
+"""`har info`: every figure is the model's, and a file that is no model says why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import tiny_model
+from conftest import Har
+
+
+def test_json_holds_what_the_file_holds(har: Har, tiny: Path) -> None:
+    shown = har("info", tiny, "--json")
+    assert (shown.returncode, shown.stderr, shown.stdout.count("\n")) == (0, "", 1)
+    found = json.loads(shown.stdout)
+    content = tiny_model.description()
+    assert found["name"] == content["name"]
+    assert found["version"] == content["model_version"]
+    assert found["description"] == content["card"]["description"]
+    assert found["licence"] == content["card"]["licence"]
+    assert found["measurements"] == content["card"]["measurements"]
+    assert [channel["name"] for channel in found["channels"]] == list(tiny_model.CHANNELS)
+    assert {channel["unit"] for channel in found["channels"]} == {"g"}
+    assert {channel["placement"] for channel in found["channels"]} == {"waist"}
+    assert (found["window"], found["hop"], found["rate_hz"]) == (8, 4, 50)
+    assert found["classes"] == list(tiny_model.CLASSES)
+    assert found["parameters"] == tiny_model.WEIGHT.size
+    assert found["macs"] == tiny_model.WEIGHT.size
+    assert found["file_bytes"] == tiny.stat().st_size
+    assert found["golden_count"] == 2
+    assert found["numeric"] == "fp32"
+    assert "plan" not in found
+
+
+def test_the_plan_names_every_step(har: Har, tiny: Path) -> None:
+    plan = json.loads(har("info", "--plan", "--json", tiny).stdout)["plan"]
+    assert [step["name"] for step in plan][:2] == ["pool", "head"]
+    assert plan[1]["op"] == "dense"
+    assert (plan[1]["rows"], plan[1]["columns"]) == (1, 3)
+    assert plan[1]["weight_bytes"] == tiny_model.WEIGHT.nbytes
+    assert "head" in har("info", "--plan", tiny).stdout
+
+
+def test_text_names_channels_classes_and_figures(har: Har, tiny: Path) -> None:
+    shown = har("info", tiny)
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("tiny 1.2\nfor tests\n")
+    for part in ("acc_x", "in g, waist", *tiny_model.CLASSES, "accuracy", "nobody", "Apache-2.0"):
+        assert part in shown.stdout
+    assert "Plan" not in shown.stdout
+
+
+def test_a_missing_file(har: Har, tmp_path: Path) -> None:
+    shown = har("info", tmp_path / "none.har")
+    assert shown.returncode == 4
+    assert "none.har" in shown.stderr
+    assert "(HAR_ERR_FILE_OPEN)" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("damage", "status"),
+    [
+        (lambda file: b"", "HAR_ERR_FILE_TRUNCATED"),
+        (lambda file: file[:4] + b"ZIPP" + file[8:], "HAR_ERR_FILE_IDENTIFIER"),
+        (lambda file: file.replace(b"for tests", b"FOR tests"), "HAR_ERR_FILE_CHECKSUM"),
+    ],
+)
+def test_a_damaged_file(har: Har, tiny: Path, tmp_path: Path, damage, status: str) -> None:
+    path = tmp_path / "damaged.har"
+    path.write_bytes(damage(tiny.read_bytes()))
+    for command in (("info", path), ("selftest", path), ("run", path, "-")):
+        shown = har(*command)
+        assert (shown.returncode, shown.stdout) == (4, "")
+        assert f"({status})" in shown.stderr
+
+
+def test_a_newer_version(har: Har, tmp_path: Path) -> None:
+    content = tiny_model.description()
+    content["format_version"]["major"] = 2
+    shown = har("info", tiny_model.write_model(content, tmp_path / "newer.har"))
+    assert shown.returncode == 4
+    assert "2.0" in shown.stderr
+    assert "(HAR_ERR_FILE_VERSION)" in shown.stderr

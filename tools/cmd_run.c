@@ -1,0 +1,218 @@
+/* har run: a recording in, labels out. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+#include "command.h"
+#include "labels.h"
+#include "recording.h"
+#include "truth.h"
+
+enum {
+    LARGEST_HOP = 65536,     /* of the file format */
+    LARGEST_CHUNK = 1048576, /* samples */
+    FILE_CHUNK = 256,        /* of a recording that lies in a file */
+    LIVE_CHUNK = 1           /* of one that is still arriving */
+};
+
+typedef struct run_options {
+    bool json;
+    bool ignore_extra;
+    uint32_t hop;   /* 0: the model's */
+    uint32_t chunk; /* 0: the default */
+} run_options;
+
+/* Everything between the opened files and the last label. */
+typedef struct run {
+    const char *model_path;
+    har_model *model;
+    har_model_info info;
+    recording *input;
+    har_stream *stream;
+    truth truth;
+    label_writer labels;
+    uint32_t chunk;
+    uint32_t waiting; /* rows in `samples` and `times_ns` */
+    float *samples;
+    int64_t *times_ns;
+    uint64_t sample_count;
+} run;
+
+static int report_recording(const run *self, recording_result result)
+{
+    if (result == RECORDING_NO_MEMORY) return report_no_memory("run");
+    fprintf(stderr, "har run: %s\n", recording_message(self->input));
+    return EXIT_RECORDING;
+}
+
+/* Shows every label that is due. */
+static int32_t show_due_labels(run *self, har_error *error)
+{
+    har_event event = {.struct_size = sizeof event};
+    int32_t status;
+    while ((status = har_poll_label(self->stream, &event, error)) == HAR_OK) {
+        int32_t number = TRUTH_NONE;
+        if (self->labels.show_truth)
+            number = truth_of_window(&self->truth, event.first_sample, self->info.window);
+        const char *name = number == TRUTH_NONE ? NULL : self->truth.names[number];
+        labels_write(&self->labels, &event, number, name);
+    }
+    return status == HAR_AGAIN ? HAR_OK : status;
+}
+
+/* Pushes the waiting rows, showing labels in between where the stream's queue is full. */
+static int push_waiting(run *self)
+{
+    har_error error;
+    har_error_init(&error, sizeof error);
+    uint32_t channels = self->info.channel_count;
+    bool has_times = recording_has_times(self->input);
+    size_t done = 0;
+    while (done < self->waiting) {
+        size_t taken = 0;
+        int32_t status =
+            har_push_samples(self->stream, self->samples + done * channels, self->waiting - done,
+                             channels, has_times ? self->times_ns + done : NULL, &taken, &error);
+        if (status >= 0) status = show_due_labels(self, &error);
+        if (status < 0) return report_error("run", self->model_path, status, &error);
+        done += taken;
+    }
+    self->sample_count += self->waiting;
+    self->waiting = 0;
+    return flush_output("run");
+}
+
+static int flush_stream(run *self)
+{
+    har_error error;
+    har_error_init(&error, sizeof error);
+    int32_t status;
+    do {
+        status = har_stream_flush(self->stream, &error);
+        bool more = status == HAR_PARTIAL;
+        if (status >= 0) status = show_due_labels(self, &error);
+        if (status >= 0 && more) status = HAR_PARTIAL;
+    } while (status == HAR_PARTIAL);
+    return status < 0 ? report_error("run", self->model_path, status, &error) : EXIT_DONE;
+}
+
+static int add_truth(run *self, const char *label)
+{
+    switch (truth_add(&self->truth, label)) {
+    case TRUTH_NO_MEMORY: return report_no_memory("run");
+    case TRUTH_TOO_MANY:
+        fprintf(stderr, "har run: label '%.60s' is one too many: at most %d that are no class\n",
+                label, TRUTH_MOST_NAMES);
+        return EXIT_RECORDING;
+    case TRUTH_DONE: break;
+    }
+    return EXIT_DONE;
+}
+
+/* Reads row after row to the end. What was read before a bad row is pushed and its labels are
+ * shown first, so that the chunk size changes nothing in the output. */
+static int stream_recording(run *self)
+{
+    for (;;) {
+        const char *label = "";
+        int64_t time_ns = 0;
+        float *sample = self->samples + (size_t)self->waiting * self->info.channel_count;
+        recording_result result = recording_read(self->input, sample, &time_ns, &label);
+        int exit_status = EXIT_DONE;
+        if (result == RECORDING_ROW) {
+            if (self->sample_count == 0 && self->waiting == 0) self->labels.origin_ns = time_ns;
+            self->times_ns[self->waiting++] = time_ns;
+            if (self->labels.show_truth) exit_status = add_truth(self, label);
+        }
+        if (exit_status == EXIT_DONE && (result != RECORDING_ROW || self->waiting == self->chunk))
+            exit_status = push_waiting(self);
+        if (exit_status != EXIT_DONE) return exit_status;
+        if (result == RECORDING_END) return flush_stream(self);
+        if (result != RECORDING_ROW) return report_recording(self, result);
+    }
+}
+
+static int create_stream(run *self, uint32_t hop)
+{
+    har_error error;
+    har_error_init(&error, sizeof error);
+    har_stream_config config;
+    har_stream_config_init(&config, sizeof config);
+    config.hop = hop;
+    int32_t status = har_stream_create(self->model, &config, &self->stream, &error);
+    return status < 0 ? report_error("run", self->model_path, status, &error) : EXIT_DONE;
+}
+
+static int open_all(run *self, const char *recording_path, const run_options *options)
+{
+    int exit_status = EXIT_DONE;
+    self->model = open_model("run", self->model_path, &self->info, &exit_status);
+    if (self->model == NULL) return exit_status;
+    if (self->info.class_count == 0) {
+        har_error none = {.text = ""};
+        return report_error("run", self->model_path, HAR_ERR_NO_NETWORK, &none);
+    }
+    if (options->hop > self->info.window) {
+        fprintf(stderr, "har run: --hop %" PRIu32 ": the window of the model is %" PRIu32 "\n",
+                options->hop, self->info.window);
+        return EXIT_USAGE;
+    }
+    exit_status = create_stream(self, options->hop);
+    if (exit_status != EXIT_DONE) return exit_status;
+    self->samples = calloc((size_t)self->chunk * self->info.channel_count, sizeof(float));
+    self->times_ns = calloc(self->chunk, sizeof(int64_t));
+    if (self->samples == NULL || self->times_ns == NULL ||
+        !truth_begin(&self->truth, self->model, self->info.class_count))
+        return report_no_memory("run");
+    recording_result result =
+        recording_open(recording_path, self->model, options->ignore_extra, &self->input);
+    return result == RECORDING_ROW ? EXIT_DONE : report_recording(self, result);
+}
+
+static void close_all(run *self)
+{
+    truth_end(&self->truth);
+    recording_close(self->input);
+    free(self->samples);
+    free(self->times_ns);
+    har_stream_destroy(self->stream);
+    har_model_release(self->model);
+}
+
+static int run_opened(run *self, const run_options *options)
+{
+    self->labels.json = options->json;
+    self->labels.class_count = self->info.class_count;
+    self->labels.show_truth = recording_has_labels(self->input);
+    labels_begin(&self->labels, self->model, &self->info,
+                 options->hop != 0 ? options->hop : self->info.hop);
+    int exit_status = stream_recording(self);
+    if (exit_status == EXIT_DONE) labels_end(&self->labels, self->sample_count);
+    int output_status = flush_output("run");
+    return exit_status != EXIT_DONE ? exit_status : output_status;
+}
+
+int cmd_run(int count, char **words)
+{
+    run_options options = {0};
+    const arg_option accepted[] = {
+        {.name = "--json", .flag = &options.json},
+        {.name = "--ignore-extra", .flag = &options.ignore_extra},
+        {.name = "--hop", .number = &options.hop, .most = LARGEST_HOP},
+        {.name = "--chunk", .number = &options.chunk, .most = LARGEST_CHUNK},
+    };
+    static const char *const operand_names[] = {"MODEL", "RECORDING.csv"};
+    const arg_spec spec = {"run", accepted, sizeof accepted / sizeof accepted[0], operand_names, 2};
+    const char *paths[2];
+    if (!parse_args(&spec, count, words, paths)) return EXIT_USAGE;
+
+    run self = {.model_path = paths[0]};
+    uint32_t usual = strcmp(paths[1], "-") == 0 ? LIVE_CHUNK : FILE_CHUNK;
+    self.chunk = options.chunk != 0 ? options.chunk : usual;
+    int exit_status = open_all(&self, paths[1], &options);
+    if (exit_status == EXIT_DONE) exit_status = run_opened(&self, &options);
+    close_all(&self);
+    return exit_status;
+}
