@@ -1,8 +1,8 @@
 """libhar: what a person is doing, from motion sensors.
 
-    stream = libhar.Stream(libhar.Model("models/uci_har_cnn.har"))
-    for event in stream.run(recording):
-        print(event.name, event.confidence)
+stream = libhar.Stream(libhar.Model("models/uci_har_cnn.har"))
+for event in stream.run(recording):
+    print(event.name, event.confidence)
 """
 
 from libhar.errors import HarError

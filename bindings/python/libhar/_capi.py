@@ -8,10 +8,23 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-from ctypes import POINTER, Structure, c_char, c_char_p, c_double, c_float, c_int32, c_int64
-from ctypes import c_size_t, c_uint32, c_uint64, c_void_p
+from collections.abc import Callable
+from ctypes import (
+    POINTER,
+    Structure,
+    c_char,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from libhar.errors import HarError
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Optional
 
 
 class HarError(Exception):
     """A call of the C library that failed.
 
-    `status` is the number of the status and `name` its identifier, `field` what was wrong, `value` and
-    `bound` the numbers (None where there are none), `byte` the offset in the model file (None likewise).
+    `status` is the number of the status and `name` its identifier, `field` what was wrong, `value`
+    and `bound` the numbers, `byte` the offset in the model file; None where there is none.
     """
 
     def __init__(
@@ -21,7 +20,7 @@ class HarError(Exception):
         field: str = "",
         value: float = math.nan,
         bound: float = math.nan,
-        byte: Optional[int] = None,
+        byte: int | None = None,
     ) -> None:
         super().__init__(f"{name}: {text}")
         self.status = status

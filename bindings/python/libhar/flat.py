@@ -1,19 +1,21 @@
 """Model files: between bytes and the dataclasses of `libhar.schema`.
 
-The wire format is FlatBuffers; the `flatbuffers` package writes it and finds its way through it. Which fields a
-table has follows from the dataclass: `_slots` turns its annotations into a layout once.
+The wire format is FlatBuffers; the `flatbuffers` package writes it and finds its way through it.
+Which fields a table has follows from the dataclass: `_slots` turns its annotations into a layout.
 """
 
 from __future__ import annotations
 
 import struct
+import types
 import typing
 import zlib
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, Callable, Union
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -66,12 +68,12 @@ def checksum_is_right(data: bytes) -> bool:
     return bool(struct.unpack_from("<I", data, at)[0] == zlib.crc32(blank))
 
 
-def load(path: Union[str, Path]) -> Model:
+def load(path: str | Path) -> Model:
     """Reads a model file. Raises OSError, FormatError."""
     return decode(Path(path).read_bytes())
 
 
-def save(model: Model, path: Union[str, Path]) -> None:
+def save(model: Model, path: str | Path) -> None:
     """Writes a model file, whole or not at all."""
     data = encode(model)
     part = Path(str(path) + ".part")
@@ -79,7 +81,7 @@ def save(model: Model, path: Union[str, Path]) -> None:
     part.replace(path)
 
 
-def _checksum_at(data: Union[bytes, bytearray]) -> int:
+def _checksum_at(data: bytes | bytearray) -> int:
     root = Table(data, struct.unpack_from("<I", data)[0])
     slot = next(s.number for s in _slots(Model) if s.name == "checksum")
     distance = int(root.Offset(4 + 2 * slot))
@@ -100,7 +102,7 @@ class _Slot:
     types: tuple[type, ...]  # the table, struct or enum; the members of a union
 
 
-@lru_cache(maxsize=None)
+@cache
 def _slots(cls: type) -> tuple[_Slot, ...]:
     hints = typing.get_type_hints(cls, include_extras=True)
     slots: list[_Slot] = []
@@ -113,12 +115,17 @@ def _slots(cls: type) -> tuple[_Slot, ...]:
     return tuple(slots)
 
 
+def _slots_of(value: Any) -> tuple[_Slot, ...]:
+    cls: type = type(value)
+    return _slots(cls)
+
+
 def _kind_of(hint: Any) -> tuple[str, Stored, tuple[type, ...]]:
     if typing.get_origin(hint) is typing.Annotated:
         value, stored = typing.get_args(hint)
         scalar = isinstance(value, type) and issubclass(value, (int, float))
         return ("scalar" if scalar else "vector"), stored, ()
-    if typing.get_origin(hint) is Union:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
         members = tuple(t for t in typing.get_args(hint) if t is not type(None))
         return ("table" if len(members) == 1 else "union"), Stored(""), members
     if typing.get_origin(hint) is list:
@@ -129,7 +136,6 @@ def _kind_of(hint: Any) -> tuple[str, Stored, tuple[type, ...]]:
         return "string", Stored(""), ()
     if issubclass(hint, IntEnum):
         return "scalar", Stored("u1"), (hint,)
-    assert is_dataclass(hint)
     return ("struct" if _is_struct(hint) else "table"), Stored(""), (hint,)
 
 
@@ -141,7 +147,7 @@ def _is_struct(cls: type) -> bool:
 
 
 def _write_table(builder: Any, value: Any) -> int:
-    slots = _slots(type(value))
+    slots = _slots_of(value)
     offsets = {s.name: _write_child(builder, s, getattr(value, s.name)) for s in slots}
     builder.StartObject(slots[-1].number + 1 if slots else 0)
     for slot in slots:
@@ -256,4 +262,4 @@ def _read_vector(data: bytes, slot: _Slot, at: int, count: int) -> Any:
     if slot.kind == "tables":
         return [_read_table(Table(data, target), slot.types[0]) for target in targets]
     lengths = [struct.unpack_from("<I", data, target)[0] for target in targets]
-    return [bytes(data[t + 4 : t + 4 + n]).decode() for t, n in zip(targets, lengths)]
+    return [bytes(data[t + 4 : t + 4 + n]).decode() for t, n in zip(targets, lengths, strict=True)]

@@ -6,7 +6,7 @@ import ctypes
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Optional, Union
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,8 +77,8 @@ class SelftestReport:
     """What the golden vectors showed; `golden` and `stage` are None where all were reproduced."""
 
     checked: int
-    golden: Optional[str]
-    stage: Optional[str]
+    golden: str | None
+    stage: str | None
     index: int
     expected: float
     found: float
@@ -98,7 +98,7 @@ class Model:
     Never changes after it is opened; any number of threads and streams may use it. Raises HarError.
     """
 
-    def __init__(self, source: Union[str, os.PathLike[str], bytes]) -> None:
+    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
         self._handle = ctypes.c_void_p()
         out = ctypes.byref(self._handle)
         if isinstance(source, bytes):
@@ -125,9 +125,7 @@ class Model:
     @cached_property
     def texts(self) -> dict[str, str]:
         """The card's texts: name, version, description, training_data, split, licence, source."""
-        return {
-            name: lib.har_model_text(self._handle, i).decode() for i, name in enumerate(_TEXTS)
-        }
+        return {name: lib.har_model_text(self._handle, i).decode() for i, name in enumerate(_TEXTS)}
 
     @property
     def name(self) -> str:
@@ -168,7 +166,8 @@ class Model:
     def preprocess(self, samples: ArrayLike) -> NDArray[np.float32]:
         """The signal steps over a whole recording: [rows, channels] to [rows, signal channels].
 
-        Row i of the result belongs to sample i; the values are, bit for bit, those of a stream's windows.
+        Row i of the result belongs to sample i; the values are, bit for bit, those of a stream's
+        windows.
         """
         recording = rows_of(samples)
         output = np.empty((len(recording), self.info.signal_channel_count), np.float32)

@@ -1,15 +1,17 @@
 """The model file as dataclasses: the mirror of lib/model/har_model.fbs.
 
-The order of the fields is the order of the schema, a union counting as two slots; the annotations say
-how each is stored, and `libhar.flat` reads and writes them by these annotations alone. A default is the
-schema's default. docs/file-format.md says what every field means.
+The order of the fields is the order of the schema, a union counting as two slots; the annotations
+say how each is stored, and `libhar.flat` reads and writes them by these annotations alone. A
+default is the schema's default. docs/file-format.md says what every field means.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Any, ClassVar, Optional, Union
+from functools import partial
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ BUFFER_ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class Stored:
-    """How an annotated value lies in the file: a NumPy type code, and its alignment where not natural."""
+    """How an annotated value lies in the file: a NumPy type code, its alignment if not natural."""
 
     code: str
     alignment: int = 0
@@ -41,8 +43,8 @@ VecF32 = Annotated[NDArray[np.float32], Stored("<f4")]
 VecF64 = Annotated[NDArray[np.float64], Stored("<f8")]
 
 
-def _empty(code: str) -> Any:
-    return field(default_factory=lambda: np.zeros(0, code))
+def _empty(code: str) -> Callable[[], NDArray[Any]]:
+    return partial(np.zeros, 0, code)
 
 
 class SensorKind(IntEnum):
@@ -174,13 +176,13 @@ class Section:
 
 @dataclass(eq=False)
 class Median:
-    channels: VecU16 = _empty("<u2")
+    channels: VecU16 = field(default_factory=_empty("<u2"))
     width: U16 = 3
 
 
 @dataclass(eq=False)
 class Filter:
-    channels: VecU16 = _empty("<u2")
+    channels: VecU16 = field(default_factory=_empty("<u2"))
     kind: FilterKind = FilterKind.LOWPASS
     order: U16 = 0
     cutoff_hz: F64 = 0.0
@@ -189,7 +191,7 @@ class Filter:
 
 @dataclass(eq=False)
 class GravitySplit:
-    channels: VecU16 = _empty("<u2")
+    channels: VecU16 = field(default_factory=_empty("<u2"))
     order: U16 = 0
     cutoff_hz: F64 = 0.0
     sections: list[Section] = field(default_factory=list)
@@ -197,17 +199,17 @@ class GravitySplit:
 
 @dataclass(eq=False)
 class Scale:
-    channels: VecU16 = _empty("<u2")
-    scale: VecF64 = _empty("<f8")
-    offset: VecF64 = _empty("<f8")
+    channels: VecU16 = field(default_factory=_empty("<u2"))
+    scale: VecF64 = field(default_factory=_empty("<f8"))
+    offset: VecF64 = field(default_factory=_empty("<f8"))
 
 
 @dataclass(eq=False)
 class Select:
-    channels: VecU16 = _empty("<u2")
+    channels: VecU16 = field(default_factory=_empty("<u2"))
 
 
-SignalParams = Union[Median, Filter, GravitySplit, Scale, Select]
+SignalParams = Median | Filter | GravitySplit | Scale | Select
 
 
 @dataclass(eq=False)
@@ -226,7 +228,7 @@ class Signal:
 
 @dataclass(eq=False)
 class Quantization:
-    scales: VecF32 = _empty("<f4")
+    scales: VecF32 = field(default_factory=_empty("<f4"))
     zero_point: I32 = 0
 
 
@@ -234,8 +236,8 @@ class Quantization:
 class Tensor:
     name: str = ""
     dtype: DType = DType.F32
-    shape: VecI32 = _empty("<i4")
-    quantization: Optional[Quantization] = None
+    shape: VecI32 = field(default_factory=_empty("<i4"))
+    quantization: Quantization | None = None
     buffer: I32 = -1
 
 
@@ -315,21 +317,21 @@ class Dequantize:
     pass
 
 
-OpParams = Union[
-    Conv1d,
-    Dense,
-    Pool,
-    AdaptivePool,
-    GlobalPool,
-    Add,
-    Concat,
-    Activation,
-    Affine,
-    Softmax,
-    Flatten,
-    Quantize,
-    Dequantize,
-]
+OpParams = (
+    Conv1d
+    | Dense
+    | Pool
+    | AdaptivePool
+    | GlobalPool
+    | Add
+    | Concat
+    | Activation
+    | Affine
+    | Softmax
+    | Flatten
+    | Quantize
+    | Dequantize
+)
 
 
 @dataclass(eq=False)
@@ -350,7 +352,7 @@ class Graph:
 
 @dataclass(eq=False)
 class Buffer:
-    data: Bytes = _empty("u1")
+    data: Bytes = field(default_factory=_empty("u1"))
 
 
 @dataclass(eq=False)
@@ -364,10 +366,10 @@ class Decision:
 @dataclass(eq=False)
 class Golden:
     name: str = ""
-    raw: VecF32 = _empty("<f4")
-    signal: VecF32 = _empty("<f4")
-    network: VecF32 = _empty("<f4")
-    scores: VecF32 = _empty("<f4")
+    raw: VecF32 = field(default_factory=_empty("<f4"))
+    signal: VecF32 = field(default_factory=_empty("<f4"))
+    network: VecF32 = field(default_factory=_empty("<f4"))
+    scores: VecF32 = field(default_factory=_empty("<f4"))
     label: I32 = -1
     tolerance_signal: F32 = 0.0
     tolerance_network: F32 = 0.0
@@ -386,11 +388,11 @@ class Model:
     required_features: list[str] = field(default_factory=list)
     name: str = ""
     model_version: str = ""
-    card: Optional[Card] = None
+    card: Card | None = None
     signal: Signal = field(default_factory=Signal)
-    graph: Optional[Graph] = None
+    graph: Graph | None = None
     buffers: list[Buffer] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    decision: Optional[Decision] = None
+    decision: Decision | None = None
     golden: list[Golden] = field(default_factory=list)
     checksum: Checksum = field(default_factory=Checksum)

@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +20,7 @@ AFTER_GAP = 1 << 1
 
 @dataclass(frozen=True)
 class Event:
-    """One label. `scores` is float32 [classes]; times are those of the window's first and last sample."""
+    """One label. `scores` is float32 [classes]; times are of the window's first and last sample."""
 
     class_index: int
     name: str
@@ -36,7 +35,8 @@ class Event:
 class Stream:
     """Takes samples in any pieces and gives labels. One thread at a time.
 
-    `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default. Raises HarError.
+    `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
+    Raises HarError.
     """
 
     def __init__(self, model: Model, *, hop: int = 0, queue: int = 0, max_gap_ns: int = 0) -> None:
@@ -57,9 +57,9 @@ class Stream:
 
     def __exit__(
         self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -72,7 +72,7 @@ class Stream:
             lib.har_stream_destroy(self._handle)
             self._handle = ctypes.c_void_p()
 
-    def push(self, samples: ArrayLike, times_ns: Optional[ArrayLike] = None) -> int:
+    def push(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> int:
         """Pushes float32 [rows, channels], with or without int64 [rows] timestamps.
 
         Returns how many rows were taken; where that is fewer than given, poll and push the rest.
@@ -93,7 +93,7 @@ class Stream:
         )
         return taken.value
 
-    def poll(self) -> Optional[Event]:
+    def poll(self) -> Event | None:
         """The label of the next due window, None when none is due."""
         event = sized(_capi.Event)
         status = call(lib.har_poll_label, self._handle, ctypes.byref(event))
@@ -108,7 +108,7 @@ class Stream:
         call(lib.har_stream_reset, self._handle)
 
     def classify(self, window: ArrayLike) -> Event:
-        """The label of one window that the signal steps were applied to: [window, signal channels]."""
+        """The label of one window after the signal steps: [window, signal channels]."""
         rows = rows_of(window)
         event = sized(_capi.Event)
         call(
@@ -121,7 +121,7 @@ class Stream:
         )
         return _event(event)
 
-    def feed(self, samples: ArrayLike, times_ns: Optional[ArrayLike] = None) -> Iterator[Event]:
+    def feed(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> Iterator[Event]:
         """Pushes all of `samples` and gives the labels that become due on the way."""
         rows = rows_of(samples)
         times = None if times_ns is None else np.ascontiguousarray(times_ns, np.int64)
@@ -130,7 +130,7 @@ class Stream:
             at += self.push(rows[at:], None if times is None else times[at:])
             yield from self._due()
 
-    def run(self, samples: ArrayLike, times_ns: Optional[ArrayLike] = None) -> Iterator[Event]:
+    def run(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> Iterator[Event]:
         """The labels of a whole recording: feed, flush, and what is then due."""
         yield from self.feed(samples, times_ns)
         while not self.flush():
