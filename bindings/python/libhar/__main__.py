@@ -1,0 +1,7 @@
+"""`python -m libhar`."""
+
+import sys
+
+from libhar.cli import main
+
+sys.exit(main())

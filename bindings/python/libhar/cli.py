@@ -1,0 +1,137 @@
+"""The command `libhar`: convert, quantize, eval, seal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from libhar import datasets, flat
+from libhar.errors import HarError
+from libhar.evaluate import evaluate
+from libhar.model import Model
+
+DESCRIPTION = "Makes and measures model files of libhar."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns the exit status: 0 done, 1 failed, with one line that says why."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (OSError, ValueError, HarError, ImportError) as error:
+        print(f"libhar {options.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="libhar", description=DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_convert(commands)
+    _add_quantize(commands)
+    _add_eval(commands)
+    seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
+    seal.add_argument("model", type=Path, help="the file; it is replaced")
+    seal.set_defaults(run=_seal)
+    return parser
+
+
+def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    convert = commands.add_parser("convert", help="an ONNX network and a spec to a model file")
+    convert.add_argument(
+        "network", type=Path, nargs="?", help="ONNX file; left out for a file of signal steps alone"
+    )
+    convert.add_argument("--spec", type=Path, required=True, help="TOML file, see docs/convert.md")
+    convert.add_argument("--golden", type=Path, help=".npz of raw recordings [rows, channels]")
+    convert.add_argument("-o", "--output", type=Path, required=True, help="the .har file")
+    convert.set_defaults(run=_convert)
+
+
+def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    quantize = commands.add_parser("quantize", help="an FP32 model to INT8")
+    quantize.add_argument("model", type=Path, help="the FP32 .har file")
+    quantize.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help=".npz for calibration: `windows` [n, window, columns] after the signal steps, or raw "
+        "recordings [rows, channels] under any other names",
+    )
+    quantize.add_argument("--percentile", type=float, default=99.9, help="of ranges, default 99.9")
+    quantize.add_argument("--report", type=Path, help="write the error of every layer as JSON")
+    quantize.add_argument("-o", "--output", type=Path, required=True, help="the INT8 .har file")
+    quantize.set_defaults(run=_quantize)
+
+
+def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evaluation = commands.add_parser("eval", help="accuracy and F1, counted by the C library")
+    evaluation.add_argument("model", type=Path)
+    evaluation.add_argument("--data", choices=["uci_har"], required=True)
+    evaluation.add_argument("--split", choices=datasets.SPLITS, default="test")
+    evaluation.add_argument(
+        "--source",
+        choices=["windows", "raw"],
+        default="windows",
+        help="the published windows, or raw recordings through the model's own signal steps",
+    )
+    evaluation.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
+    evaluation.add_argument("--json", action="store_true")
+    evaluation.set_defaults(run=_eval)
+
+
+def _convert(options: argparse.Namespace) -> None:
+    from libhar.convert import convert
+
+    model = convert(options.spec, options.network, options.golden)
+    flat.save(model, options.output)
+    print(f"{options.output}: {options.output.stat().st_size} bytes")
+
+
+def _quantize(options: argparse.Namespace) -> None:
+    from libhar.quantize import quantize, table
+
+    model = flat.load(options.model)
+    windows = calibration_windows(options.data, Model(options.model))
+    result, errors = quantize(model, windows, options.percentile)
+    flat.save(result, options.output)
+    if options.report:
+        text = json.dumps([asdict(error) for error in errors], indent=2)
+        options.report.write_text(text + "\n")
+    print(f"calibrated on {len(windows)} windows, percentile {options.percentile:g}\n")
+    print(table(errors))
+    print(f"\n{options.output}: {options.output.stat().st_size} bytes")
+
+
+def calibration_windows(path: Path, model: Model) -> np.ndarray:
+    """Windows [n, window, columns] of an .npz: as stored, or cut from raw recordings."""
+    with np.load(path) as stored:
+        if "windows" in stored:
+            return np.asarray(stored["windows"], np.float32)
+        signals = [model.preprocess(stored[name]) for name in stored]
+    window, hop = model.info.window, model.info.hop
+    cut = [s[at : at + window] for s in signals for at in range(0, len(s) - window + 1, hop)]
+    if not cut:
+        raise ValueError(f"{path} holds no recording of {window} samples or more")
+    return np.stack(cut)
+
+
+def _eval(options: argparse.Namespace) -> None:
+    model = Model(options.model)
+    folder = datasets.data_folder(options.data_dir)
+    preprocess = model.preprocess if options.source == "raw" else None
+    result = evaluate(model, datasets.uci_har(folder, options.split, preprocess))
+    if options.json:
+        about = {"model": model.name, "data": options.data, "split": options.split}
+        print(json.dumps({**about, "source": options.source, **result.as_dict()}))
+    else:
+        print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
+
+
+def _seal(options: argparse.Namespace) -> None:
+    flat.save(flat.load(options.model), options.model)
+    print(f"{options.model}: sealed")

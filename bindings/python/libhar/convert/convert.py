@@ -1,0 +1,64 @@
+"""The whole conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from libhar import flat, schema
+from libhar.convert.errors import ConvertError
+from libhar.convert.onnx_graph import import_onnx
+from libhar.convert.spec import load_spec
+from libhar.golden import add_golden
+from libhar.model import Model
+
+
+def convert(
+    spec: str | Path,
+    network: str | Path | None = None,
+    golden: str | Path | None = None,
+) -> schema.Model:
+    """The model of a spec (TOML), with the network of an ONNX file where one is given.
+
+    `golden` names an .npz of raw recordings [rows, channels]; each becomes a golden vector, whose
+    expected values are ONNX Runtime's. The model is opened once with the C library, which
+    checks it. Raises OSError, ConvertError, HarError.
+    """
+    model = load_spec(spec)
+    if network is not None:
+        columns = Model(flat.encode(model)).info.signal_channel_count
+        model.graph, model.buffers = import_onnx(network, model.signal.window, columns)
+        _check_labels(model)
+    if golden is not None:
+        if network is None:
+            raise ConvertError("golden vectors need a network")
+        with np.load(golden) as recordings:
+            add_golden(model, dict(recordings), onnx_runner(network), exact=False)
+    Model(flat.encode(model))
+    return model
+
+
+def _check_labels(model: schema.Model) -> None:
+    assert model.graph is not None
+    shape = model.graph.tensors[model.graph.output].shape
+    if int(shape[-1]) != len(model.labels):
+        raise ConvertError(f"the network has {int(shape[-1])} outputs, labels {len(model.labels)}")
+
+
+def onnx_runner(path: str | Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """The network of an ONNX file in ONNX Runtime, on [windows, rows, columns]."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    entry = session.get_inputs()[0]
+
+    def run(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        channels_first = entry.shape[1] == windows.shape[2]
+        batch = windows.transpose(0, 2, 1) if channels_first else windows
+        outputs = [session.run(None, {entry.name: w[None].copy()})[0][0] for w in batch]
+        return np.stack(outputs)
+
+    return run

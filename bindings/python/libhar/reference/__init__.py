@@ -1,0 +1,10 @@
+"""The network of a model file in plain NumPy, by docs/design/numbers.md, word for word.
+
+Slow and simple: what tests compare the C library with, and what the quantizer calibrates with.
+Arrays are [windows, rows, columns]; integer networks give the bits of the contract.
+"""
+
+from libhar.reference.network import Network
+from libhar.reference.scores import decide
+
+__all__ = ["Network", "decide"]

@@ -1,0 +1,63 @@
+"""exp, sigmoid and tanh with the bits of kernels/ref/math.h: binary32, no FMA, the same order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from libhar.reference.codes import F32, Array
+
+_TAYLOR = tuple(F32(1) / F32(n) for n in (5040, 720, 120, 24, 6, 2))
+_TANH = tuple(
+    F32(c)
+    for c in (
+        -5.70498872745e-3,
+        2.06390887954e-2,
+        -5.37397155531e-2,
+        1.33314422036e-1,
+        -3.33332819422e-1,
+    )
+)
+
+
+def exp(x: Array) -> Array:
+    """exp(x) by Cody and Waite's reduction and a Taylor polynomial of degree 7."""
+    x = np.asarray(x, F32)
+    small = x < F32(-87.33654)
+    reduced = np.where(x > F32(88.72283), F32(88.8), np.where(small, F32(0), x))
+    n = np.rint(reduced * F32(1.44269504)).astype(np.int32)
+    r = reduced - n.astype(F32) * F32(0.693359375)
+    r = r - n.astype(F32) * F32(-2.12194440e-4)
+    p = np.full_like(r, _TAYLOR[0])
+    for coefficient in _TAYLOR[1:]:
+        p = p * r + coefficient
+    p = p * r * r + r + F32(1)
+    half = np.trunc(n / 2).astype(np.int32)
+    with np.errstate(over="ignore"):
+        value = p * np.ldexp(F32(1), half).astype(F32) * np.ldexp(F32(1), n - half).astype(F32)
+    return np.where(np.isnan(x), x, np.where(small, F32(0), value)).astype(F32)
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x))."""
+    return F32(1) / (F32(1) + exp(-np.asarray(x, F32)))
+
+
+def tanh(x: Array) -> Array:
+    """An odd polynomial below 0.625 in magnitude, 2 * sigmoid(2x) - 1 elsewhere."""
+    x = np.asarray(x, F32)
+    near = np.abs(x) < F32(0.625)
+    small = np.where(near, x, F32(0))
+    z = small * small
+    p = np.full_like(z, _TANH[0])
+    for coefficient in _TANH[1:]:
+        p = p * z + coefficient
+    return np.where(near, p * z * small + small, F32(2) * sigmoid(F32(2) * x) - F32(1)).astype(F32)
+
+
+def softmax(x: Array) -> Array:
+    """Over the last axis: minus the maximum, exp, divided by the sum in index order."""
+    e = exp(x - x.max(axis=-1, keepdims=True))
+    total = np.zeros(e.shape[:-1], F32)
+    for i in range(e.shape[-1]):
+        total = total + e[..., i]
+    return e / total[..., None]

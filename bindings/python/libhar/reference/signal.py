@@ -1,0 +1,42 @@
+"""The signal steps through SciPy, in binary64: what the C library's are checked against."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal as scipy_signal
+
+from libhar import schema
+from libhar.reference.codes import Array
+
+Rows = NDArray[np.float64]
+
+
+def preprocess(signal: schema.Signal, samples: Array) -> NDArray[np.float32]:
+    """The steps over a whole recording: [rows, channels] to [rows, columns]."""
+    rows = np.asarray(samples, np.float64)
+    for step in signal.steps:
+        rows = _apply(step.params, rows)
+    return rows.astype(np.float32)
+
+
+def _apply(params: schema.SignalParams, rows: Rows) -> Rows:
+    chosen = params.channels.astype(int)
+    if isinstance(params, schema.Select):
+        return rows[:, chosen]
+    rows = rows.copy()
+    if isinstance(params, schema.Median):
+        rows[:, chosen] = scipy_signal.medfilt(rows[:, chosen], (params.width, 1))
+    elif isinstance(params, schema.Filter):
+        rows[:, chosen] = _filtered(params.sections, rows[:, chosen])
+    elif isinstance(params, schema.GravitySplit):
+        gravity = _filtered(params.sections, rows[:, chosen])
+        rows = np.concatenate([rows, gravity, rows[:, chosen] - gravity], axis=1)
+    else:
+        rows[:, chosen] = rows[:, chosen] * params.scale + params.offset
+    return rows
+
+
+def _filtered(sections: list[schema.Section], rows: Rows) -> Rows:
+    sos = [[s.b0, s.b1, s.b2, 1.0, s.a1, s.a2] for s in sections]
+    return np.asarray(scipy_signal.sosfilt(sos, rows, axis=0))
