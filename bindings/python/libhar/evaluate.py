@@ -41,7 +41,7 @@ class Evaluation:
     def f1(self) -> NDArray[np.float64]:
         """F1 of every class; 0 for a class that neither occurs nor is found."""
         true, found = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
-        return 2 * np.diag(self.confusion) / np.maximum(true + found, 1)
+        return np.asarray(2 * np.diag(self.confusion) / np.maximum(true + found, 1))
 
     @property
     def macro_f1(self) -> float:
