@@ -10,15 +10,16 @@
 
 #include "har/har.h"
 
-static int read_floats(float *values, size_t count)
+static int32_t read_floats(float *values, size_t count, har_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         if (scanf("%f", &values[i]) != 1) {
-            fprintf(stderr, "standard input: %zu numbers are needed, %zu came\n", count, i);
-            return 0;
+            snprintf(error->text, sizeof error->text,
+                     "standard input: %zu numbers are needed, %zu came", count, i);
+            return HAR_ERR_VALUE;
         }
     }
-    return 1;
+    return HAR_OK;
 }
 
 static int32_t show_class(har_model *model, const har_model_info *info, const float *signal,
@@ -46,7 +47,7 @@ static int32_t classify(har_model *model, har_error *error)
     float *raw = malloc(raw_count * sizeof *raw);
     float *signal = malloc((size_t)info.window * info.signal_channel_count * sizeof *signal);
     status = raw != NULL && signal != NULL ? HAR_OK : HAR_ERR_MEMORY;
-    if (status == HAR_OK && !read_floats(raw, raw_count)) status = HAR_ERR_VALUE;
+    if (status == HAR_OK) status = read_floats(raw, raw_count, error);
     if (status == HAR_OK)
         status = har_preprocess(model, raw, info.window, info.channel_count, signal, error);
     if (status == HAR_OK) status = show_class(model, &info, signal, error);

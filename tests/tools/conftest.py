@@ -26,7 +26,9 @@ def build_folder() -> Path:
 def har(build_folder: Path) -> Har:
     """Runs `har` with the words given; `stdin` is text for its standard input."""
 
-    def run(*words: object, stdin: str = "", **settings: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: object, stdin: str = "", **settings: object
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(build_folder / "har"), *map(str, words)],
             input=stdin,

@@ -25,7 +25,7 @@ def csv_of(samples: np.ndarray, labels: list[str] | None = None) -> str:
     head = "acc_x,acc_y" + (",label" if labels is not None else "")
     rows = [",".join(str(value) for value in row) for row in samples]
     if labels is not None:
-        rows = [f"{row},{label}" for row, label in zip(rows, labels)]
+        rows = [f"{row},{label}" for row, label in zip(rows, labels, strict=True)]
     return "\n".join([head, *rows]) + "\n"
 
 
@@ -44,7 +44,7 @@ def test_scores_names_and_times(har: Har, tiny: Path) -> None:
     events = events_of(shown.stdout)
     starts = range(0, 60 - WINDOW + 1, HOP)
     assert len(events) == len(starts)
-    for first, event in zip(starts, events):
+    for first, event in zip(starts, events, strict=True):
         scores = tiny_model.scores_of(samples[first : first + WINDOW])
         np.testing.assert_allclose(event["scores"], scores, atol=1e-6)
         assert event["class"] == scores.argmax()
@@ -80,7 +80,7 @@ def test_timestamps_are_kept_and_gaps_are_told(har: Har, tiny: Path) -> None:
     samples = make_samples(40, 11)
     times = 1_700_000_000_000_000_000 + PERIOD_NS * np.arange(40, dtype=np.int64)
     times[20:] += 5_000_000_000
-    rows = "".join(f"{t},{x},{y}\n" for t, (x, y) in zip(times.tolist(), samples))
+    rows = "".join(f"{t},{x},{y}\n" for t, (x, y) in zip(times.tolist(), samples, strict=True))
     shown = har("run", tiny, "-", "--json", stdin="t_ns,acc_x,acc_y\n" + rows)
     events = events_of(shown.stdout)
     assert [event["t_start_ns"] for event in events] == [
@@ -115,7 +115,9 @@ def brute_force_truth(labels: list[str]) -> str | None:
 def test_truth_covers_most_of_the_window(har: Har, tiny: Path, data: st.DataObject) -> None:
     runs = data.draw(
         st.lists(
-            st.tuples(st.sampled_from(["LOW", "OTHER \\ é", "SPIN", "TURN", ""]), st.integers(1, 9)),
+            st.tuples(
+                st.sampled_from(["LOW", "OTHER \\ é", "SPIN", "TURN", ""]), st.integers(1, 9)
+            ),
             min_size=3,
             max_size=12,
         )

@@ -1,7 +1,7 @@
 """A model small enough to be computed by hand, written with flatc alone.
 
-Two channels, windows of 8 samples every 4; the mean of each channel, a dense layer to three classes,
-softmax. `scores_of` computes the same in NumPy.
+Two channels, windows of 8 samples every 4; the mean of each channel, a dense layer to three
+classes, softmax. `scores_of` computes the same in NumPy.
 """
 
 from __future__ import annotations
@@ -87,6 +87,17 @@ def description() -> dict[str, Any]:
         "golden": [golden("level"), golden("steep")],
         "checksum": {"crc32": SEAL},
     }
+
+
+def on_six_channels() -> dict[str, Any]:
+    """The same behind the six channels of a phone, of which it takes the first two."""
+    content = description()
+    first, second = content["signal"]["channels"]
+    others = [{**first, "name": name} for name in ("acc_z", "gyro_x", "gyro_y", "gyro_z")]
+    content["signal"]["channels"] = [first, second, *others]
+    content["signal"]["steps"] = [{"params_type": "Select", "params": {"channels": [0, 1]}}]
+    content["golden"] = []
+    return content
 
 
 def golden(name: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def read_recording(archive: Path, experiment: int | None = None) -> Recording:
                 f"{archive}: {signals[chosen]} holds {len(acceleration)} samples, "
                 f"{gyro_name} {len(angular_rate)}"
             )
-        samples = [a + w for a, w in zip(acceleration, angular_rate)]
+        samples = [a + w for a, w in zip(acceleration, angular_rate, strict=True)]
         stretches = _read_labels(folder, labels_name, chosen)
         try:
             labels = spread_labels(len(samples), stretches, labels_name)

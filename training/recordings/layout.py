@@ -76,7 +76,9 @@ def write_csv(
 ) -> None:
     """Writes a comment line, the header, and a line for each sample."""
     file.write(f"# {comment}\n{','.join(CHANNELS)},label\n")
-    file.writelines(f"{','.join(cells)},{label}\n" for cells, label in zip(samples, labels))
+    file.writelines(
+        f"{','.join(cells)},{label}\n" for cells, label in zip(samples, labels, strict=True)
+    )
 
 
 def save_csv(recording: Recording, path: Path) -> None:

@@ -102,7 +102,7 @@ def simulate(scenario: tuple[tuple[str, float], ...], seed: int) -> Simulation:
     rng = np.random.default_rng(seed)
     counts = [round(seconds * RATE_HZ) for _, seconds in scenario]
     activities = [activity for activity, _ in scenario]
-    pairs = list(zip(activities, counts))
+    pairs = list(zip(activities, counts, strict=True))
     still = np.concatenate([_path(activity, count) for activity, count in pairs])
     size = np.concatenate([_sway_size(*pair) for pair in pairs])
     up = sway(still, size, rng)

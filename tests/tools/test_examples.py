@@ -1,0 +1,99 @@
+"""The examples: built with a C compiler and the static library alone, and run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_model
+
+Example = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def example(build_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """Compiles and runs an example with the words given."""
+    folder = tmp_path_factory.mktemp("examples")
+
+    def run(name: str, *words: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        program = folder / name
+        if not program.exists():
+            source = tiny_model.ROOT / "examples" / f"{name}.c"
+            flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
+            include = ["-I", tiny_model.ROOT / "include"]
+            libraries = [build_folder / "libhar.a", "-lm"]
+            subprocess.run(["cc", *flags, *include, source, "-o", program, *libraries], check=True)
+        return subprocess.run(
+            [program, *map(str, words)], input=stdin, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def phone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model behind the six channels of a phone."""
+    path = tmp_path_factory.mktemp("phone") / "phone.har"
+    return tiny_model.write_model(tiny_model.on_six_channels(), path)
+
+
+def test_first_label(example: Example, phone: Path) -> None:
+    shown = example("first_label", phone)
+    upright = np.tile(np.float32([1.0, 0.0]), (tiny_model.WINDOW, 1))
+    scores = tiny_model.scores_of(upright)
+    name = tiny_model.CLASSES[int(scores.argmax())]
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout == f"{name}, {100 * scores.max():.0f} % sure\n"
+
+
+def test_caller_arena(example: Example, phone: Path) -> None:
+    shown = example("caller_arena", phone)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    found = re.match(r"a stream takes (\d+) bytes, 1048576 are set aside\n", shown.stdout)
+    assert found is not None
+    assert 0 < int(found[1]) < 1 << 20
+
+
+def test_an_arena_too_small_is_an_error(example: Example, tmp_path: Path) -> None:
+    content = tiny_model.description()
+    content["signal"].update(window=65536, hop=65536)
+    content["graph"]["tensors"][0]["shape"] = [65536, 2]
+    content["golden"] = []
+    shown = example("caller_arena", tiny_model.write_model(content, tmp_path / "long.har"))
+    assert shown.returncode == 1
+    assert "1048576" in shown.stderr
+
+
+def test_classify_window(example: Example, tiny: Path) -> None:
+    window = np.random.default_rng(9).normal(0, 1, (tiny_model.WINDOW, 2)).astype(np.float32)
+    shown = example("classify_window", tiny, stdin=" ".join(map(str, window.ravel())))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = [line.split(" %  ") for line in shown.stdout.splitlines()]
+    assert [name for _, name in lines] == list(tiny_model.CLASSES)
+    percents = [float(percent) for percent, _ in lines]
+    np.testing.assert_allclose(percents, 100 * tiny_model.scores_of(window), atol=0.0051)
+
+
+@pytest.mark.parametrize("name", ["first_label", "caller_arena", "classify_window"])
+def test_mistakes_are_told(example: Example, tiny: Path, tmp_path: Path, name: str) -> None:
+    assert example(name).returncode == 2
+    shown = example(name, tmp_path / "none.har")
+    assert shown.returncode == 1
+    assert "none.har" in shown.stderr or "open" in shown.stderr
+
+
+def test_another_number_of_channels_is_told(example: Example, tiny: Path) -> None:
+    shown = example("first_label", tiny)
+    assert shown.returncode == 1
+    assert "6" in shown.stderr
+    assert "2" in shown.stderr
+
+
+def test_too_few_numbers_are_told(example: Example, tiny: Path) -> None:
+    shown = example("classify_window", tiny, stdin="1 2 3")
+    assert shown.returncode == 1
+    assert "16 numbers are needed, 3 came" in shown.stderr
