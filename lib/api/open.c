@@ -97,6 +97,17 @@ int32_t har_model_open_memory(const void *bytes, size_t size, const har_model_co
     return finish(model, copy, out, error);
 }
 
+/* The end of a path, which names the file, as long as an error's field can show it. */
+static const char *end_of(const char *path)
+{
+    const size_t most = 80;
+    const size_t length = strlen(path);
+    if (length <= most) return path;
+    const char *end = path + length - most;
+    while (((unsigned char)*end & 0xC0) == 0x80) end++; /* not in the middle of a UTF-8 sequence */
+    return end;
+}
+
 /* The length of an open file, -1 when it cannot be told or is no file of ours. */
 static long length_of(FILE *file)
 {
@@ -109,7 +120,7 @@ static int32_t read_file(FILE *file, const char *path, const har_model_config *c
                          har_model **out, har_error *error)
 {
     const long length = length_of(file);
-    if (length < 0) return hari_fail(error, HAR_ERR_FILE_READ, "\"%.64s\"", path);
+    if (length < 0) return hari_fail(error, HAR_ERR_FILE_READ, "\"%s\"", end_of(path));
     if ((unsigned long)length > HARI_MAX_FILE_BYTES)
         return hari_fail_bound(error, HAR_ERR_FILE_WIRE, (double)length, "at most",
                                HARI_MAX_FILE_BYTES, "file size");
@@ -120,7 +131,7 @@ static int32_t read_file(FILE *file, const char *path, const har_model_config *c
     if (!bytes)
         status = hari_fail(error, HAR_ERR_MEMORY, "file");
     else if (fread(bytes, 1, (size_t)length, file) != (size_t)length)
-        status = hari_fail(error, HAR_ERR_FILE_READ, "\"%.64s\"", path);
+        status = hari_fail(error, HAR_ERR_FILE_READ, "\"%s\"", end_of(path));
     if (status == HAR_OK) return finish(model, bytes, out, error);
     free_model(model);
     return status;
@@ -132,7 +143,7 @@ int32_t har_model_open_file(const char *path, const har_model_config *config, ha
     int32_t status = check_call(path, config, out, error);
     if (status != HAR_OK) return status;
     FILE *file = fopen(path, "rb");
-    if (!file) return hari_fail(error, HAR_ERR_FILE_OPEN, "\"%.64s\"", path);
+    if (!file) return hari_fail(error, HAR_ERR_FILE_OPEN, "\"%s\"", end_of(path));
     status = read_file(file, path, config, out, error);
     fclose(file);
     return status;
