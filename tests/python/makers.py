@@ -26,9 +26,7 @@ def front(steps: Sequence[dict[str, Any]], columns: int = 3, **signal: Any) -> s
     return model_of(spec(columns, steps=list(steps), **signal))
 
 
-def with_network(
-    graph: schema.Graph, buffers: list[schema.Buffer], **signal: Any
-) -> schema.Model:
+def with_network(graph: schema.Graph, buffers: list[schema.Buffer], **signal: Any) -> schema.Model:
     """A model without signal steps around a network whose input says window and columns."""
     window, columns = (int(n) for n in graph.tensors[graph.input].shape)
     model = model_of(spec(columns, window, **signal))

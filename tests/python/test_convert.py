@@ -28,9 +28,7 @@ WINDOW, COLUMNS = 24, 3
 def export(network: nn.Module, path: Path, dynamo: bool, shape: tuple[int, ...]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network, (torch.zeros(shape),), str(path), dynamo=dynamo, verbose=False
-        )
+        torch.onnx.export(network, (torch.zeros(shape),), str(path), dynamo=dynamo, verbose=False)
 
 
 def scores_of(model: libhar.Model, windows: np.ndarray) -> np.ndarray:
@@ -162,7 +160,10 @@ def test_golden_vectors_pass_and_a_changed_weight_fails(tmp_path: Path) -> None:
         ({"channels": [{"name": "a", "unit": "furlong"}]}, "unit is 'furlong', must be one of"),
         ({"steps": [{"type": "fourier"}]}, r"steps\[0\].type is 'fourier', must be one of median"),
         ({"steps": [{"type": "median", "channels": ["z"]}]}, r"names \['z'\], the columns there"),
-        ({"steps": [{"type": "lowpass", "order": 2, "cutoff_hz": 25}]}, "must be above 0 and below"),
+        (
+            {"steps": [{"type": "lowpass", "order": 2, "cutoff_hz": 25}]},
+            "must be above 0 and below",
+        ),
         ({"steps": [{"type": "lowpass", "cutoff_hz": 2}]}, "order is missing"),
         ({"colour": 1}, r"unknown keys \['colour'\]"),
     ],

@@ -21,7 +21,7 @@ COLUMNS = 4
 
 @st.composite
 def chains(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Lists of signal steps on channels s0 .. s3; each step may use what is left by the one before."""
+    """Lists of signal steps on channels s0 .. s3; a step may use what the one before left."""
     columns = [f"s{i}" for i in range(COLUMNS)]
     steps = []
     for _ in range(draw(st.integers(0, 5))):

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch", reason="the training recipes need PyTorch")
 onnx = pytest.importorskip("onnx", reason="the training recipes need onnx")
-signal_processing = pytest.importorskip("scipy.signal")
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from libhar import datasets
 
 from training.uci_har_cnn import data
 from training.uci_har_cnn.augment import (
@@ -108,7 +109,7 @@ class TestLoaders:
             data.Windows(windows.signal, windows.labels + 7, windows.subjects)
 
     def test_names_a_missing_folder_and_a_broken_file(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError, match="holds neither"):
+        with pytest.raises(datasets.DataError, match="holds neither"):
             data.training_windows(tmp_path)
         write_archive(tmp_path, made_up_windows())
         (tmp_path / "train" / "y_train.txt").write_text("5\nfive\n")
@@ -153,37 +154,25 @@ class TestRecordings:
             seen.append(recording[0, 0])
             return np.hstack([recording, -recording[:, :3]])
 
-        windows = data.windows_from_recordings(preprocess, tmp_path)
+        windows = data.training_windows(tmp_path, preprocess)
         assert seen == [raw[0, 0], raw[2 * rows, 0]], "only training people are preprocessed"
         for window, exp, begin in zip(windows.signal, number, first):
             at = (exp - 1) * rows + begin
             np.testing.assert_array_equal(window[:, :6], raw[at : at + data.WINDOW])
             np.testing.assert_array_equal(window[:, 6:], -raw[at : at + data.WINDOW, :3])
-        with pytest.raises(ValueError, match=r"made \(300, 6\) of recording 1"):
-            data.windows_from_recordings(lambda recording: recording, tmp_path)
+        with pytest.raises(datasets.DataError, match=r"made \(300, 6\) of recording 1"):
+            data.training_windows(tmp_path, lambda recording: recording)
 
-    def test_real_recordings_give_the_official_windows(self) -> None:
+    def test_the_recipes_signal_steps_give_the_official_windows(self) -> None:
         if "HAR_DATA_DIR" not in os.environ:
             pytest.skip("HAR_DATA_DIR is not set")
         folder = Path(os.environ["HAR_DATA_DIR"])
-        computed = data.windows_from_recordings(_data_set_chain, folder)
+        spec = Path(data.__file__).with_name("spec.toml")
+        computed = data.training_windows(folder, data.signal_steps(spec))
         official = data.training_windows(folder)
         assert len(official) == 7352
         assert np.abs(computed.signal - official.signal).max() < 2e-6
         np.testing.assert_array_equal(computed.subjects, official.subjects)
-
-
-def _data_set_chain(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How UCI HAR was filtered, by SciPy, in double precision."""
-
-    def low_pass(order: int, hertz: float, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        sections = signal_processing.butter(order, hertz, fs=50, output="sos")
-        return np.asarray(signal_processing.sosfilt(sections, x, axis=0))
-
-    smooth = low_pass(10, 20, np.stack([signal_processing.medfilt(c, 3) for c in raw.T], axis=1))
-    total, gyro = smooth[:, :3], smooth[:, 3:]
-    body = total - low_pass(3, 0.3, total)
-    return np.hstack([total, body, gyro - low_pass(2, 0.1, gyro)]).astype(np.float32)
 
 
 class TestAugmentation:

@@ -90,6 +90,12 @@ def _raw_windows(
     recordings = hapt_recordings(folder)
     needed = {experiment for experiment, _ in places}
     signals = {e: preprocess(recordings[e]) for e in sorted(needed)}
+    for experiment, signal in signals.items():
+        wanted = (len(recordings[experiment]), len(_SIGNALS))
+        if signal.shape != wanted:
+            raise DataError(
+                f"the signal steps made {signal.shape} of recording {experiment}, not {wanted}"
+            )
     return np.stack([signals[e][p : p + WINDOW] for e, p in places])
 
 
@@ -108,7 +114,11 @@ def _from_archive(folder: Path, split: str) -> Windows:
     if not (root / split).is_dir():
         raise DataError(f"{folder} holds neither uci_har.npz nor the folder 'UCI HAR Dataset'")
     inertial = root / split / "Inertial Signals"
-    signal = np.stack([_table(inertial / f"{name}_{split}.txt") for name in _SIGNALS], axis=2)
+    tables = [_table(inertial / f"{name}_{split}.txt") for name in _SIGNALS]
+    shapes = {table.shape for table in tables}
+    if len(shapes) > 1:
+        raise DataError(f"{inertial}: the signal files differ in shape: {sorted(shapes)}")
+    signal = np.stack(tables, axis=2)
     labels = _table(root / split / f"y_{split}.txt").ravel().astype(np.int64) - 1
     people = _table(root / split / f"subject_{split}.txt").ravel().astype(np.int64)
     if not len(signal) == len(labels) == len(people):
@@ -121,4 +131,7 @@ def _from_archive(folder: Path, split: str) -> Windows:
 def _table(path: Path) -> NDArray[np.float64]:
     if not path.is_file():
         raise DataError(f"{path} is not there")
-    return np.loadtxt(path, ndmin=2)
+    try:
+        return np.loadtxt(path, ndmin=2)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
