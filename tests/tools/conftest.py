@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import tiny_model
-
-Har = Callable[..., subprocess.CompletedProcess[str]]
+from har_program import Har
 
 
 @pytest.fixture(scope="session")

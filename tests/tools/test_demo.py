@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -225,5 +226,6 @@ def test_the_demo_runs_in_this_tree() -> None:
     )
     assert shown.returncode == 0, shown.stderr
     assert "recording: simulated" in shown.stdout
-    for name in ("WALKING", "WALKING_UPSTAIRS", "SITTING", "STANDING", "LAYING"):
-        assert name in shown.stdout
+    found = re.search(r"; (\d+) of the (\d+) whose true class is known agree", shown.stdout)
+    assert found is not None
+    assert int(found[1]) > 0.75 * int(found[2])

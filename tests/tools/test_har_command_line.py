@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Har
+from har_program import Har
 
 ROOT = Path(__file__).resolve().parents[2]
 

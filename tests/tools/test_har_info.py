@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tiny_model
-from conftest import Har
+from har_program import Har
 
 
 def test_json_holds_what_the_file_holds(har: Har, tiny: Path) -> None:

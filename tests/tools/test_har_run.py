@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_model
-from conftest import Har
+from har_program import Har
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_model import CLASSES, HOP, WINDOW

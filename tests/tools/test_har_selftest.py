@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tiny_model
-from conftest import Har
+from har_program import Har
 
 
 def test_all_reproduced(har: Har, tiny: Path) -> None:
