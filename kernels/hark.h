@@ -111,6 +111,9 @@ typedef struct hark_table {
 #undef HARK_KERNEL
 } hark_table;
 
+/* The reference softmax, for what must have the same bits on every machine: the decision. */
+hark_softmax_f32_fn hark_softmax_f32_ref;
+
 /* Fills the table with the best kernels of this machine. */
 void hark_table_init(hark_table *table);
 

@@ -68,10 +68,9 @@ static int32_t build_network(har_model *model, har_error *error)
     int32_t status = build_labels(r, labels, &model->pool, error);
     if (status == HAR_OK) status = hari_graph_build(&r->graph, model->root, &model->pool, error);
     if (status == HAR_OK) status = check_ends(r, error);
+    if (status == HAR_OK) status = hari_plan_build(&r->plan, &r->graph, &model->pool, error);
     if (status == HAR_OK)
-        status = hari_plan_build(&r->plan, &r->graph, &r->kernels, &model->pool, error);
-    if (status == HAR_OK)
-        status = hari_decision_build(&r->decision, decision, r->class_count, &r->kernels, error);
+        status = hari_decision_build(&r->decision, decision, r->class_count, error);
     return status;
 }
 
@@ -118,7 +117,6 @@ static int32_t check_goldens(const har_model *model, har_error *error)
 int32_t hari_model_build(har_model *model, har_error *error)
 {
     hari_recognizer *r = &model->recognizer;
-    hark_table_init(&r->kernels);
     hari_table signal = hari_get_table(model->root, HARI_Model_signal);
     int32_t status = build_signal(r, signal, &model->pool, error);
     if (status == HAR_OK) status = build_network(model, error);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/schema.h"
+#include "ops/softmax.h"
 
 enum { OUTPUT_LOGITS = 0, OUTPUT_PROBABILITIES = 1 };
 
@@ -17,7 +18,7 @@ static int32_t check_range(float value, bool is_inside, const char *relation, fl
 }
 
 int32_t hari_decision_build(hari_decision *decision, hari_table table, uint32_t class_count,
-                            const hark_table *kernels, har_error *error)
+                            har_error *error)
 {
     unsigned output = hari_get_u8(table, HARI_Decision_output, OUTPUT_LOGITS);
     if (output > OUTPUT_PROBABILITIES)
@@ -36,8 +37,7 @@ int32_t hari_decision_build(hari_decision *decision, hari_table table, uint32_t 
                                 .temperature = t,
                                 .smoothing = s,
                                 .abstain_below = a,
-                                .class_count = class_count,
-                                .kernels = kernels};
+                                .class_count = class_count};
     return status;
 }
 
@@ -58,7 +58,7 @@ static void score(const hari_decision *decision, const float *output, float *sco
         return;
     }
     for (uint32_t i = 0; i < n; i++) scores[i] = output[i] / decision->temperature;
-    decision->kernels->softmax_f32(scores, 1, n, scores);
+    hari_softmax(scores, n);
 }
 
 /* The first of the largest. A score that is not a number is never the largest; where all are, the

@@ -8,7 +8,6 @@
 
 #include "base/memory.h"
 #include "har/status.h"
-#include "kernels/hark.h"
 #include "model/wire.h"
 
 #define HARI_UNKNOWN_CLASS (-1)
@@ -19,12 +18,11 @@ typedef struct hari_decision {
     float smoothing;
     float abstain_below;
     uint32_t class_count;
-    const hark_table *kernels;
 } hari_decision;
 
 /* Reads and checks a Decision table (absent: the defaults). Errors: HAR_ERR_FILE_MEANING. */
 int32_t hari_decision_build(hari_decision *decision, hari_table table, uint32_t class_count,
-                            const hark_table *kernels, har_error *error);
+                            har_error *error);
 
 typedef struct hari_decision_state {
     float *scores; /* class_count: of the last window, smoothed */

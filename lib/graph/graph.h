@@ -14,8 +14,9 @@
 #define HARI_MAX_TENSORS 8192u
 #define HARI_MAX_OPS 4096u
 #define HARI_MAX_ELEMENTS (1u << 24)
-#define HARI_MAX_CONSTANT_BYTES (1u << 28) /* tensors may share buffers; this bounds their check \
-                                            */
+#define HARI_MAX_CONSTANT_BYTES                                      \
+    (1u << 28) /* tensors may share buffers; this bounds their check \
+                */
 #define HARI_MAX_RANK 3u
 #define HARI_MAX_OP_INPUTS 64u
 #define HARI_NO_NODE UINT32_MAX

@@ -92,8 +92,7 @@ static int32_t take_inputs(hari_step *step, const hari_graph *graph, hari_pool *
     return HAR_OK;
 }
 
-int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *pool,
-                       har_error *error)
+int32_t hari_plan_fuse(hari_plan *plan, hari_pool *pool, har_error *error)
 {
     const hari_graph *graph = plan->graph;
     const uint32_t *readers = only_readers(graph, pool);
@@ -107,7 +106,7 @@ int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *po
                             .node = &graph->nodes[n],
                             .fused = {.activation = HARI_ACT_NONE, .pool = 1},
                             .output = graph->nodes[n].output,
-                            .kernels = kernels,
+                            .kernels = &plan->kernels,
                             .isa = ""};
         int32_t status = take_inputs(step, graph, pool, error);
         if (status != HAR_OK) return status;

@@ -11,6 +11,7 @@
 
 typedef struct hari_plan {
     const hari_graph *graph;
+    hark_table kernels; /* chosen once, for this machine */
     hari_step *steps;
     uint32_t step_count;
     size_t input_offset; /* in the arena; the window is copied there */
@@ -23,12 +24,11 @@ typedef struct hari_plan {
 
 /* Checks every op, fuses, packs weights, lays the arena. `graph` and `kernels` must outlive the
  * plan. Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
-int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, const hark_table *kernels,
-                        hari_pool *pool, har_error *error);
+int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, hari_pool *pool,
+                        har_error *error);
 
 /* Parts of the build. */
-int32_t hari_plan_fuse(hari_plan *plan, const hark_table *kernels, hari_pool *pool,
-                       har_error *error);
+int32_t hari_plan_fuse(hari_plan *plan, hari_pool *pool, har_error *error);
 int32_t hari_plan_memory(hari_plan *plan, hari_pool *pool, har_error *error);
 
 #endif /* HARI_PLAN_PLAN_H */

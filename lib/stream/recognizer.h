@@ -17,7 +17,6 @@ typedef struct hari_recognizer {
     uint32_t window; /* samples */
     uint32_t hop;    /* samples */
     double rate_hz;
-    hark_table kernels;
 } hari_recognizer;
 
 #endif /* HARI_STREAM_RECOGNIZER_H */
