@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 import torch
 
 from training.uci_har_cnn.network import CHANNELS, WINDOW, UciHarCnn

@@ -79,7 +79,8 @@ def main() -> None:
 def calibration_windows(folder: Path) -> NDArray[np.float32]:
     """Training windows, evenly taken over all training people and labels."""
     signal = training_windows(folder, signal_steps(HERE / "spec.toml")).signal
-    return signal[np.linspace(0, len(signal) - 1, CALIBRATION_WINDOWS).astype(int)]
+    chosen = np.linspace(0, len(signal) - 1, CALIBRATION_WINDOWS).astype(int)
+    return np.asarray(signal[chosen])
 
 
 def golden_file(folder: Path) -> Path:
@@ -87,7 +88,7 @@ def golden_file(folder: Path) -> Path:
     recordings = datasets.hapt_recordings(folder)
     path = Path(tempfile.gettempdir()) / f"{NAME}_golden.npz"
     pieces = {name: recordings[e][at : at + GOLDEN_ROWS] for name, (e, at) in GOLDEN.items()}
-    np.savez(path, **pieces)
+    np.savez(path, allow_pickle=False, **pieces)
     return path
 
 
