@@ -1,0 +1,84 @@
+/* After create nothing allocates: the linker sends the library's malloc, calloc, realloc and free
+ * through the counters here (-Wl,--wrap). */
+#include "common.h"
+
+static size_t calls;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void __wrap_free(void *memory);
+
+void *__wrap_malloc(size_t size)
+{
+    calls++;
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    calls++;
+    return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    calls++;
+    return __real_realloc(memory, size);
+}
+
+void __wrap_free(void *memory)
+{
+    calls++;
+    __real_free(memory);
+}
+
+static void run_everything(har_stream *stream, size_t *labels)
+{
+    static float samples[10 * WINDOW * CHANNELS];
+    fill_samples(samples, (size_t)10 * WINDOW, 3);
+    har_event event = {.struct_size = sizeof event};
+    size_t taken = 0;
+    for (size_t row = 0; row < (size_t)10 * WINDOW; row += taken) {
+        har_push_samples(stream, samples + row * CHANNELS, (size_t)10 * WINDOW - row, CHANNELS,
+                         NULL, &taken, NULL);
+        while (har_poll_label(stream, &event, NULL) == HAR_OK) ++*labels;
+    }
+    while (har_stream_flush(stream, NULL) == HAR_PARTIAL)
+        while (har_poll_label(stream, &event, NULL) == HAR_OK) ++*labels;
+    while (har_poll_label(stream, &event, NULL) == HAR_OK) ++*labels;
+    har_classify_window(stream, samples, WINDOW, CHANNELS, &event, NULL);
+    har_error error = new_error();
+    har_push_samples(stream, samples, 1, CHANNELS, NULL, &taken, &error); /* refused: flushed */
+    har_stream_reset(stream, &error);
+}
+
+static void nothing_allocates_after_create(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {TINY_F32, TINY_INT8};
+    for (size_t i = 0; i < 2; i++) {
+        calls = 0;
+        har_model *model = open_model(paths[i]);
+        har_stream *stream = open_stream(model);
+        assert_true(calls > 0); /* the counters are at work */
+        calls = 0;
+        size_t labels = 0;
+        run_everything(stream, &labels);
+        run_everything(stream, &labels);
+        assert_int_equal(calls, 0);
+        assert_int_equal(labels, 2 * ((10 * WINDOW - WINDOW) / HOP + 1));
+        har_stream_destroy(stream);
+        har_model_release(model);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_allocates_after_create)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

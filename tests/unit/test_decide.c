@@ -1,0 +1,85 @@
+#include "check.h"
+
+#include <math.h>
+
+#include "decide/decide.h"
+
+enum { CLASSES = 3 };
+
+static float scores[CLASSES];
+static float fresh[CLASSES];
+
+static hari_decision_state new_state(void)
+{
+    return (hari_decision_state){.scores = scores, .fresh = fresh};
+}
+
+static void logits_become_probabilities_at_a_temperature(void **state)
+{
+    (void)state;
+    const hari_decision decision = {
+        .from_logits = true, .temperature = 2.0f, .class_count = CLASSES};
+    hari_decision_state s = new_state();
+    const float logits[CLASSES] = {1.0f, 3.0f, -2.0f};
+    hari_verdict verdict = hari_decide(&decision, &s, logits);
+    const double sum = exp(0.5) + exp(1.5) + exp(-1.0);
+    assert_int_equal(verdict.class_index, 1);
+    assert_true(fabs((double)verdict.confidence - exp(1.5) / sum) < 1e-6);
+    assert_true(fabs((double)verdict.scores[2] - exp(-1.0) / sum) < 1e-6);
+}
+
+static void smoothing_keeps_a_share_of_the_last_scores(void **state)
+{
+    (void)state;
+    const hari_decision decision = {.temperature = 1, .smoothing = 0.75f, .class_count = CLASSES};
+    hari_decision_state s = new_state();
+    const float first[CLASSES] = {0.8f, 0.1f, 0.1f};
+    const float second[CLASSES] = {0.0f, 0.9f, 0.1f};
+    assert_int_equal(hari_decide(&decision, &s, first).class_index, 0);
+    hari_verdict verdict = hari_decide(&decision, &s, second);
+    assert_int_equal(verdict.class_index, 0);
+    assert_true(fabs((double)verdict.scores[0] - 0.6) < 1e-6);
+    assert_true(fabs((double)verdict.scores[1] - 0.3) < 1e-6);
+    assert_int_equal(hari_decide_alone(&decision, &s, second).class_index, 1);
+    assert_true(fabs((double)scores[0] - 0.6) < 1e-6);
+    hari_decision_reset(&s);
+    assert_int_equal(hari_decide(&decision, &s, second).class_index, 1);
+}
+
+static void a_low_confidence_is_unknown(void **state)
+{
+    (void)state;
+    const hari_decision decision = {
+        .temperature = 1, .abstain_below = 0.5f, .class_count = CLASSES};
+    hari_decision_state s = new_state();
+    const float unsure[CLASSES] = {0.4f, 0.3f, 0.3f};
+    const float sure[CLASSES] = {0.2f, 0.3f, 0.5f};
+    assert_int_equal(hari_decide(&decision, &s, unsure).class_index, HARI_UNKNOWN_CLASS);
+    assert_int_equal(hari_decide(&decision, &s, sure).class_index, 2);
+}
+
+static void what_is_not_a_number_is_unknown_and_forgotten(void **state)
+{
+    (void)state;
+    const hari_decision decision = {
+        .from_logits = true, .temperature = 1, .smoothing = 0.5f, .class_count = CLASSES};
+    hari_decision_state s = new_state();
+    const float broken[CLASSES] = {NAN, 1.0f, 0.0f};
+    const float right[CLASSES] = {0.0f, 4.0f, 0.0f};
+    hari_verdict verdict = hari_decide(&decision, &s, broken);
+    assert_int_equal(verdict.class_index, HARI_UNKNOWN_CLASS);
+    verdict = hari_decide(&decision, &s, right);
+    assert_int_equal(verdict.class_index, 1);
+    assert_true(isfinite(verdict.confidence));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(logits_become_probabilities_at_a_temperature),
+        cmocka_unit_test(smoothing_keeps_a_share_of_the_last_scores),
+        cmocka_unit_test(a_low_confidence_is_unknown),
+        cmocka_unit_test(what_is_not_a_number_is_unknown_and_forgotten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
