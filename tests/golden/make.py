@@ -1,6 +1,6 @@
-"""Makes the small models that the C tests open; tests/python/test_golden.py checks that it still does.
+"""Makes the small models that the C tests open; tests/python/test_golden.py holds it to that.
 
-    PYTHONPATH=bindings/python python tests/golden/make.py
+PYTHONPATH=bindings/python python tests/golden/make.py
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SPEC = {
 
 
 def network(rng: np.random.Generator, columns: int) -> GraphBuilder:
-    """Every FP32 op: affine, conv, clamp, pool, residual add, concat, curves, adaptive pool, dense."""
+    """Affine, convolutions, clamps, pools, a residual sum, curves, concat, dense: every FP32 op."""
     build = GraphBuilder()
 
     def weight(name: str, *shape: int) -> int:

@@ -1,6 +1,6 @@
 """The shared library exports what the public headers declare, and nothing else.
 
-    python tests/lint/exports.py build/release/libhar.so
+python tests/lint/exports.py build/release/libhar.so
 """
 
 from __future__ import annotations

@@ -40,8 +40,10 @@ def main() -> int:
     largest = max(lines, key=lambda p: lines[p])
     median = sorted(lines.values())[len(lines) // 2]
     longest = max(functions, key=lambda f: f[0])
-    print(f"{len(files)} files, median {median} lines; largest {largest.relative_to(ROOT)}, "
-          f"{lines[largest]}; longest function {longest[0]} lines, {longest[1]}")
+    print(
+        f"{len(files)} files, median {median} lines; largest {largest.relative_to(ROOT)}, "
+        f"{lines[largest]}; longest function {longest[0]} lines, {longest[1]}"
+    )
     print("\n".join(problems))
     return 1 if problems else 0
 
