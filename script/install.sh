@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts: brings what is missing on a Debian or Ubuntu machine, and nothing that is there.
 
 # Installs the packages named that are not installed yet.

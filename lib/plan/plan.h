@@ -22,9 +22,9 @@ typedef struct hari_plan {
     uint64_t parameters;
 } hari_plan;
 
-/* Checks every op, fuses, packs weights, lays the arena. `graph` must outlive the plan, and the plan
- * must stay where it is: its steps point to its kernels.
- * Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
+/* Checks every op, fuses, packs weights, lays the arena. `graph` must outlive the plan, and the
+ * plan must stay where it is: its steps point to its kernels. Errors: HAR_ERR_FILE_MEANING,
+ * HAR_ERR_MEMORY. */
 int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, hari_pool *pool,
                         har_error *error);
 
