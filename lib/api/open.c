@@ -70,13 +70,7 @@ static int32_t check_call(const void *source, const har_model_config *config, ha
     *out = NULL;
     if (!source) return hari_fail(error, HAR_ERR_NULL, "path or bytes");
     if (!config) return HAR_OK;
-    if (config->struct_size < sizeof *config)
-        return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, config->struct_size, "at least",
-                               (double)sizeof *config, "config.struct_size");
-    if (!hari_allocator_is_valid(&config->allocator))
-        return hari_fail_text(error, HAR_ERR_NULL, "has one function without the other",
-                              "config.allocator");
-    return HAR_OK;
+    return hari_check_config(config->struct_size, sizeof *config, &config->allocator, error);
 }
 
 int32_t har_model_open_memory(const void *bytes, size_t size, const har_model_config *config,

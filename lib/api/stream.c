@@ -25,13 +25,7 @@ void har_stream_config_init(har_stream_config *config, uint32_t struct_size)
 static int32_t check_config(const har_stream_config *config, har_error *error)
 {
     if (!config) return HAR_OK;
-    if (config->struct_size < sizeof *config)
-        return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, config->struct_size, "at least",
-                               (double)sizeof *config, "config.struct_size");
-    if (!hari_allocator_is_valid(&config->allocator))
-        return hari_fail_text(error, HAR_ERR_NULL, "has one function without the other",
-                              "config.allocator");
-    return HAR_OK;
+    return hari_check_config(config->struct_size, sizeof *config, &config->allocator, error);
 }
 
 /* Lays the whole stream out in `base`, or measures with NULL; `*bytes` is what it takes. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/error.h"
 
 /* malloc aligns to no more than max_align_t: take more and keep the real address just before. */
 static void *heap_allocate(void *user, size_t size, size_t alignment)
@@ -36,9 +37,15 @@ har_allocator hari_allocator_or_heap(const har_allocator *allocator)
     return (har_allocator){.user = NULL, .allocate = heap_allocate, .release = heap_release};
 }
 
-bool hari_allocator_is_valid(const har_allocator *allocator)
+int32_t hari_check_config(uint32_t struct_size, size_t wanted, const har_allocator *allocator,
+                          har_error *error)
 {
-    return (allocator->allocate == NULL) == (allocator->release == NULL);
+    if (struct_size < wanted)
+        return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, struct_size, "at least", (double)wanted,
+                               "config.struct_size");
+    if ((allocator->allocate == NULL) == (allocator->release == NULL)) return HAR_OK;
+    return hari_fail_text(error, HAR_ERR_NULL, "has one function without the other",
+                          "config.allocator");
 }
 
 /* Lies in front of each block, in a part of its own so that the block stays aligned. */

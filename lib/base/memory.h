@@ -8,14 +8,17 @@
 #include <stdint.h>
 
 #include "har/allocator.h"
+#include "har/status.h"
 
 #define HARI_ALIGNMENT 64u
 
 /* `allocator` itself, or the heap when its functions are NULL. */
 har_allocator hari_allocator_or_heap(const har_allocator *allocator);
 
-/* True when both functions are there, or neither. */
-bool hari_allocator_is_valid(const har_allocator *allocator);
+/* A config that holds an allocator: its size, and that both functions are there, or neither.
+ * Errors: HAR_ERR_STRUCT_SIZE, HAR_ERR_NULL. */
+int32_t hari_check_config(uint32_t struct_size, size_t wanted, const har_allocator *allocator,
+                          har_error *error);
 
 /* Zeroed blocks aligned to HARI_ALIGNMENT that are freed together. */
 typedef struct hari_pool {

@@ -4,19 +4,15 @@
 
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
 {
-    const hari_tensor *x = hari_input(graph, node, 0);
-    const hari_tensor *y = hari_output(graph, node);
-    int32_t status = hari_expect_inputs(graph, node, 2, 3, error);
-    if (status == HAR_OK)
-        status = hari_expect_computed(graph, node, 0, x->dtype == HARI_I16 ? HARI_I16 : HARI_F32,
-                                      HARI_U8, error);
+    int32_t status = hari_weighted_check_inputs(graph, node, error);
     if (status != HAR_OK) return status;
+    const hari_tensor *x = hari_input(graph, node, 0);
     const hari_tensor *weight = hari_input(graph, node, 1);
     if (weight->rank != 2 || weight->dim[1] != x->columns)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, weight->columns,
                                "of rank 2 with inputs", x->columns, "%s (dense) weight",
                                hari_path_of(graph, node).text);
-    hari_dtype out = x->dtype != HARI_F32 && y->dtype == HARI_U8 ? HARI_U8 : HARI_F32;
+    const hari_dtype out = hari_weighted_output_type(graph, node);
     status = hari_expect_output(graph, node, out, x->rows, weight->dim[0], error);
     if (status == HAR_OK)
         status = hari_weighted_check(graph, node, weight->dim[0], weight->dim[1], error);

@@ -2,11 +2,6 @@
 #include "ops/list.h"
 #include "ops/reducer.h"
 
-typedef struct prepared {
-    hari_reducer reducer;
-    uint32_t rows_in;
-} prepared;
-
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
 {
     return hari_reducer_check(graph, node, node->pool, 1, error);
@@ -14,19 +9,17 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
 
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
-    prepared *p = hari_prepare(step, sizeof *p, pool, error);
-    if (!p) return HAR_ERR_MEMORY;
-    p->reducer = hari_reducer_of(graph, step->node, step->node->pool);
-    p->rows_in = hari_input(graph, step->node, 0)->rows;
-    step->isa = hari_reducer_isa(&p->reducer, step->kernels);
+    hari_reducer *r = hari_prepare(step, sizeof *r, pool, error);
+    if (!r) return HAR_ERR_MEMORY;
+    *r = hari_reducer_prepare(step, graph, step->node->pool);
     return HAR_OK;
 }
 
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
 {
     (void)scratch;
-    const prepared *p = step->prepared;
-    hari_reduce(&p->reducer, step->kernels, inputs[0], 0, p->rows_in, p->rows_in, output, 0);
+    const hari_reducer *r = step->prepared;
+    hari_reduce(r, step->kernels, inputs[0], 0, r->rows_in, r->rows_in, output, 0);
 }
 
 const hari_op hari_global_pool_op = {

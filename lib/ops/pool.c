@@ -6,7 +6,6 @@
 typedef struct prepared {
     hari_reducer reducer;
     hari_slide slide;
-    uint32_t rows_in;
 } prepared;
 
 /* The rows of the input that output row `t` covers. Never none: hari_slide_over keeps padding below
@@ -35,10 +34,9 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
-    p->reducer = hari_reducer_of(graph, step->node, step->node->pool);
-    p->rows_in = hari_input(graph, step->node, 0)->rows;
-    step->isa = hari_reducer_isa(&p->reducer, step->kernels);
-    return hari_slide_over(graph, step->node, &step->node->sliding, p->rows_in, &p->slide, error);
+    p->reducer = hari_reducer_prepare(step, graph, step->node->pool);
+    return hari_slide_over(graph, step->node, &step->node->sliding, p->reducer.rows_in, &p->slide,
+                           error);
 }
 
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
@@ -49,7 +47,7 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     for (uint32_t t = 0; t < p->slide.rows; t++) {
         uint32_t first;
         uint32_t count;
-        covered(sliding, &p->slide, p->rows_in, t, &first, &count);
+        covered(sliding, &p->slide, p->reducer.rows_in, t, &first, &count);
         uint32_t divisor = step->node->count_padding ? sliding->kernel : count;
         hari_reduce(&p->reducer, step->kernels, inputs[0], first, count, divisor, output, t);
     }

@@ -30,25 +30,27 @@ int32_t hari_reducer_check(const hari_graph *graph, const hari_node *node, hari_
     return check_ratio(graph, node, error);
 }
 
-hari_reducer hari_reducer_of(const hari_graph *graph, const hari_node *node, hari_pool_kind kind)
-{
-    const hari_tensor *x = hari_input(graph, node, 0);
-    const hari_tensor *y = hari_output(graph, node);
-    hari_reducer reducer = {.dtype = x->dtype,
-                            .kind = kind,
-                            .columns = x->columns,
-                            .zero_in = x->zero_point,
-                            .zero_out = y->zero_point};
-    if (x->scales) reducer.ratio = x->scales[0] / y->scales[0];
-    return reducer;
-}
-
-const char *hari_reducer_isa(const hari_reducer *reducer, const hark_table *kernels)
+static const char *isa_of(const hari_reducer *reducer, const hark_table *kernels)
 {
     if (reducer->dtype == HARI_F32)
         return reducer->kind == HARI_POOL_MAX ? kernels->max_rows_f32_isa
                                               : kernels->mean_rows_f32_isa;
     return reducer->kind == HARI_POOL_MAX ? kernels->max_rows_u8_isa : kernels->mean_rows_u8_isa;
+}
+
+hari_reducer hari_reducer_prepare(hari_step *step, const hari_graph *graph, hari_pool_kind kind)
+{
+    const hari_tensor *x = hari_input(graph, step->node, 0);
+    const hari_tensor *y = hari_output(graph, step->node);
+    hari_reducer reducer = {.dtype = x->dtype,
+                            .kind = kind,
+                            .rows_in = x->rows,
+                            .columns = x->columns,
+                            .zero_in = x->zero_point,
+                            .zero_out = y->zero_point};
+    if (x->scales) reducer.ratio = x->scales[0] / y->scales[0];
+    step->isa = isa_of(&reducer, step->kernels);
+    return reducer;
 }
 
 static void reduce_f32(const hari_reducer *r, const hark_table *kernels, const float *x,

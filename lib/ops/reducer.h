@@ -8,6 +8,7 @@
 typedef struct hari_reducer {
     hari_dtype dtype;
     hari_pool_kind kind;
+    uint32_t rows_in;
     uint32_t columns;
     int32_t zero_in;
     int32_t zero_out;
@@ -18,9 +19,8 @@ typedef struct hari_reducer {
 int32_t hari_reducer_check(const hari_graph *graph, const hari_node *node, hari_pool_kind kind,
                            uint64_t rows_out, har_error *error);
 
-hari_reducer hari_reducer_of(const hari_graph *graph, const hari_node *node, hari_pool_kind kind);
-
-const char *hari_reducer_isa(const hari_reducer *reducer, const hark_table *kernels);
+/* Fills a reducer from the step's node and says which kernel it takes. */
+hari_reducer hari_reducer_prepare(hari_step *step, const hari_graph *graph, hari_pool_kind kind);
 
 /* Output row `to` from input rows first .. first + count - 1; a mean divides by `divisor`. */
 void hari_reduce(const hari_reducer *reducer, const hark_table *kernels, const void *input,

@@ -53,6 +53,21 @@ static int32_t check_multiplier(const hari_graph *graph, const hari_node *node, 
                            hari_path_of(graph, node).text, channel);
 }
 
+int32_t hari_weighted_check_inputs(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    int32_t status = hari_expect_inputs(graph, node, 2, 3, error);
+    if (status != HAR_OK) return status;
+    const bool is_i16 = hari_input(graph, node, 0)->dtype == HARI_I16;
+    return hari_expect_computed(graph, node, 0, is_i16 ? HARI_I16 : HARI_F32, HARI_U8, error);
+}
+
+hari_dtype hari_weighted_output_type(const hari_graph *graph, const hari_node *node)
+{
+    const bool is_codes =
+        hari_input(graph, node, 0)->dtype != HARI_F32 && hari_output(graph, node)->dtype == HARI_U8;
+    return is_codes ? HARI_U8 : HARI_F32;
+}
+
 int32_t hari_weighted_check(const hari_graph *graph, const hari_node *node, uint32_t outputs,
                             uint32_t values_per_output, har_error *error)
 {
