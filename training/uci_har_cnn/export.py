@@ -24,8 +24,8 @@ def export_onnx(network: UciHarCnn, path: Path) -> None:
 
     The TorchScript exporter with TrainingMode.PRESERVE writes one node a layer and leaves the
     batch norms alone. The newer one (dynamo=True) folds them into the convolutions, and with
-    optimize=False spreads Shape, Expand and CastLike nodes over the graph. So does
-    TrainingMode.EVAL of the older one fold them.
+    optimize=False spreads Shape, Expand and CastLike nodes over the graph;
+    TrainingMode.EVAL of the older one folds them when constants are folded.
     """
     network = network.eval()
     with warnings.catch_warnings():
