@@ -17,6 +17,7 @@ from libhar.convert import ConvertError, UnsupportedOp, convert
 from libhar.convert.convert import onnx_runner
 from libhar.convert.onnx_graph import import_onnx
 from libhar.convert.spec import load_spec, model_of
+from libhar.quantize import quantize
 from libhar.reference import Network, decide
 from makers import noise, spec, with_network
 from networks import torch_network
@@ -89,6 +90,35 @@ def test_time_first_input_and_a_final_softmax(tmp_path: Path) -> None:
         wanted = network(torch.from_numpy(windows)).numpy()
     found = scores_of(libhar.Model(flat.encode(source)), windows)
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+class Gate(nn.Module):
+    """A softmax in the middle, over the channels of every time step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(COLUMNS, 6), nn.Linear(6, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(torch.softmax(self.first(x), 2).mean(1))
+
+
+def test_a_softmax_in_the_middle_stays(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    network = Gate().eval()
+    export(network, tmp_path / "net.onnx", False, (1, WINDOW, COLUMNS))
+    windows = np.stack([noise(np.random.default_rng(i), WINDOW, COLUMNS) for i in range(8)])
+    source = with_network(*import_onnx(tmp_path / "net.onnx", WINDOW, COLUMNS))
+    with torch.no_grad():
+        wanted = torch.softmax(network(torch.from_numpy(windows)).double(), 1).numpy()
+    model = libhar.Model(flat.encode(source))
+    assert "softmax" in [step.op for step in model.plan]
+    np.testing.assert_allclose(scores_of(model, windows), wanted, rtol=0, atol=1e-5)
+    integer, _ = quantize(source, windows)
+    found = scores_of(libhar.Model(flat.encode(integer)), windows)
+    assert integer.graph is not None
+    reference, _ = decide(None, Network(integer.graph, integer.buffers).run(windows))
+    assert found.tobytes() == reference.astype("<f4").tobytes()
 
 
 class Refused(nn.Module):
