@@ -55,8 +55,7 @@ HAR_API int32_t har_stream_memory_needed(const har_model *model, const har_strea
                                          uint64_t *bytes, har_error *error);
 
 /* Makes a stream; it holds a reference to the model. On error `*stream` is NULL.
- * A model without a network (HAR_ERR_NO_NETWORK on poll) may have streams too.
- * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_MEMORY,
+ * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_NO_NETWORK, HAR_ERR_MEMORY,
  * HAR_ERR_ARENA_TOO_SMALL. Since 0.1. */
 HAR_API int32_t har_stream_create(har_model *model, const har_stream_config *config,
                                   har_stream **stream, har_error *error);
@@ -103,21 +102,21 @@ typedef struct har_event {
 } har_event;
 
 /* Computes at most one due window. HAR_OK: `event` is filled. HAR_AGAIN: none is due.
- * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_NO_NETWORK. Since 0.1. */
+ * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE. Since 0.1. */
 HAR_API int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error);
 
 /* Runs one window that the signal steps have already been applied to: `rows` must be the model's
  * window, `columns` its signal_channel_count. Leaves the queue and the smoothing as they are; the
  * scores are not smoothed; times are 0.
  * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_CHANNELS, HAR_ERR_ROWS,
- * HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_NO_NETWORK. Since 0.1. */
+ * HAR_ERR_SAMPLE_NOT_FINITE. Since 0.1. */
 HAR_API int32_t har_classify_window(har_stream *stream, const float *window, size_t rows,
                                     uint32_t columns, har_event *event, har_error *error);
 
 /* The recording has ended: the samples still held by the signal steps are brought out, as if zeros
  * followed (a median of 3 holds one). A window that this completes becomes due. HAR_PARTIAL: the
- * queue is full; poll and flush again. Afterwards only poll, classify, reset and destroy are
- * allowed. Since 0.1. */
+ * queue is full; poll and flush again. After the first call pushes are refused until reset.
+ * Errors: HAR_ERR_NULL. Since 0.1. */
 HAR_API int32_t har_stream_flush(har_stream *stream, har_error *error);
 
 /* Back to the state after create. Errors: HAR_ERR_NULL. Since 0.1. */

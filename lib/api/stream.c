@@ -75,6 +75,7 @@ int32_t har_stream_create(har_model *model, const har_stream_config *config, har
     if (!stream) return hari_fail(error, HAR_ERR_NULL, "stream");
     *stream = NULL;
     if (!model) return hari_fail(error, HAR_ERR_NULL, "model");
+    if (!model->recognizer.has_network) return hari_fail(error, HAR_ERR_NO_NETWORK, "model");
     int32_t status = check_config(config, error);
     if (status != HAR_OK) return status;
     hari_stream core;
@@ -127,14 +128,12 @@ int32_t har_push_samples(har_stream *stream, const float *samples, size_t rows, 
     return hari_stream_push(&stream->core, samples, rows, times_ns, taken, error);
 }
 
-static int32_t check_event(const har_stream *stream, const har_event *event, har_error *error)
+static int32_t check_event(const har_event *event, har_error *error)
 {
     if (!event) return hari_fail(error, HAR_ERR_NULL, "event");
     if (event->struct_size < sizeof *event)
         return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, event->struct_size, "at least",
                                (double)sizeof *event, "event.struct_size");
-    if (!stream->model->recognizer.has_network)
-        return hari_fail(error, HAR_ERR_NO_NETWORK, "model");
     return HAR_OK;
 }
 
@@ -159,7 +158,7 @@ static void fill_event(const har_stream *stream, const hari_label *label, har_ev
 int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)
 {
     if (!stream) return hari_fail(error, HAR_ERR_NULL, "stream");
-    int32_t status = check_event(stream, event, error);
+    int32_t status = check_event(event, error);
     if (status != HAR_OK) return status;
     hari_label label;
     status = hari_stream_poll(&stream->core, &label);
@@ -184,7 +183,7 @@ int32_t har_classify_window(har_stream *stream, const float *window, size_t rows
 {
     if (!stream) return hari_fail(error, HAR_ERR_NULL, "stream");
     if (!window) return hari_fail(error, HAR_ERR_NULL, "window");
-    int32_t status = check_event(stream, event, error);
+    int32_t status = check_event(event, error);
     if (status != HAR_OK) return status;
     status = check_window(&stream->model->recognizer, window, rows, columns, error);
     if (status != HAR_OK) return status;

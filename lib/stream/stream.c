@@ -111,8 +111,8 @@ static bool take_sample(hari_stream *stream, const float *sample, const int64_t 
 
 int32_t hari_stream_flush(hari_stream *stream)
 {
-    stream->flushed = drain_signal(stream);
-    return stream->flushed ? HAR_OK : HAR_PARTIAL;
+    stream->flushed = true;
+    return drain_signal(stream) ? HAR_OK : HAR_PARTIAL;
 }
 
 int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,

@@ -66,7 +66,7 @@ int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
 /* As har_stream_flush. */
 int32_t hari_stream_flush(hari_stream *stream);
 
-/* As har_poll_label: HAR_OK or HAR_AGAIN; the model has a network. */
+/* As har_poll_label: HAR_OK or HAR_AGAIN. */
 int32_t hari_stream_poll(hari_stream *stream, hari_label *label);
 
 /* The label of one window of the network's input. */

@@ -72,7 +72,7 @@ def test_convert_without_a_network_makes_a_front(recipe: Path, tmp_path: Path) -
     model = libhar.Model(output)
     assert model.preprocess(noise(np.random.default_rng(0), 50, 6)).shape == (50, 9)
     with pytest.raises(libhar.HarError, match="HAR_ERR_NO_NETWORK"):
-        libhar.Stream(model).poll()
+        libhar.Stream(model)
 
 
 def test_seal_mends_a_checksum(converted: Path, tmp_path: Path) -> None:

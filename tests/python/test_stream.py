@@ -176,3 +176,20 @@ def test_settings_outside_their_bounds_are_refused(model: libhar.Model) -> None:
         with pytest.raises(libhar.HarError) as caught:
             libhar.Stream(model, **settings)
         assert (caught.value.name, caught.value.field) == ("HAR_ERR_VALUE", field)
+
+
+def test_a_flush_that_waits_for_polls_ends_the_recording(model: libhar.Model) -> None:
+    samples = noise(np.random.default_rng(2), WINDOW + 2, COLUMNS)
+    stream = libhar.Stream(model, hop=1, queue=1)
+    assert stream.push(samples) == WINDOW + 1  # no more than the queue can hold is looked at
+    assert stream.push(samples[WINDOW + 1 :]) == 1  # now full, and the median holds one more row
+    assert not stream.flush()
+    with pytest.raises(libhar.HarError, match="HAR_ERR_FLUSHED"):
+        stream.push(samples[:1])
+    events = [stream.poll()]
+    while not stream.flush():
+        events.append(stream.poll())
+    while (event := stream.poll()) is not None:
+        events.append(event)
+    wanted = list(libhar.Stream(model, hop=1).run(samples))
+    assert [as_tuple(e) for e in events if e] == [as_tuple(e) for e in wanted]

@@ -15,7 +15,7 @@ import tiny_model
 from test_recordings import make_archive, write_packed
 
 ROOT = tiny_model.ROOT
-TOOLS = ["bash", "cat", "cp", "cut", "dirname", "grep", "head", "mkdir", "python3", "sed", "sort"]
+TOOLS = ["bash", "cat", "cp", "cut", "dirname", "grep", "head", "mkdir", "sed", "sort"]
 """What every Debian has and the script calls."""
 
 FAKES = {
@@ -63,8 +63,8 @@ def demo(tree: Path, tmp_path: Path, build_folder: Path) -> Demo:
     commands = tmp_path / "bin"
     commands.mkdir()
     for name in TOOLS:
-        found = sys.executable if name == "python3" else shutil.which(name)
-        (commands / name).symlink_to(str(found))
+        (commands / name).symlink_to(str(shutil.which(name)))
+    fake(commands / "python3", f'exec {sys.executable} "$@"')  # a link would leave its environment
     for name, body in FAKES.items():
         fake(commands / name, body)
     surroundings = {
