@@ -49,13 +49,16 @@ uint32_t make_codes(maker *m, hari_dtype dtype, uint32_t rows, uint32_t columns,
 
 static void fill_constant(maker *m, const hari_tensor *t, void *data)
 {
-    for (size_t i = 0; i < t->elements; i++) switch (t->dtype) {
-        case HARI_I8: ((int8_t *)data)[i] = (int8_t)(random_range(&m->random, 0, 126) - 63); break;
-        case HARI_I32:
-            ((int32_t *)data)[i] = (int32_t)random_range(&m->random, 0, 10000) - 5000;
-            break;
-        default: ((float *)data)[i] = (float)random_unit(&m->random);
-        }
+    int8_t *codes = data;
+    int32_t *integers = data;
+    float *numbers = data;
+    for (size_t i = 0; i < t->elements; i++)
+        if (t->dtype == HARI_I8)
+            codes[i] = (int8_t)((int32_t)random_range(&m->random, 0, 126) - 63);
+        else if (t->dtype == HARI_I32)
+            integers[i] = (int32_t)random_range(&m->random, 0, 10000) - 5000;
+        else
+            numbers[i] = (float)random_unit(&m->random);
 }
 
 uint32_t make_constant(maker *m, hari_dtype dtype, uint32_t rank, uint32_t a, uint32_t b,
