@@ -6,6 +6,10 @@
 #include "graph/graph.h"
 #include "model/schema.h"
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "constants are little-endian and used in place: this needs a little-endian machine"
+#endif
+
 size_t hari_dtype_size(hari_dtype dtype)
 {
     static const uint8_t sizes[HARI_DTYPES] = {

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { ROUNDS = 600, MOST_NODES = 14, MOST_ROWS = 12, MOST_COLUMNS = 8, MOST_WIDTH = 200 };
+enum { ROUNDS = 3000, MOST_NODES = 14, MOST_ROWS = 12, MOST_COLUMNS = 8, MOST_WIDTH = 200 };
 
 static uint64_t seed;
 
