@@ -110,8 +110,7 @@ static void add_random(maker *m)
     case 11: add_pair(m, HARI_OP_CONCAT, x); break;
     case 12: add_reduction(m, x); break;
     case 13: add_same_shape(m, HARI_OP_SOFTMAX, x); break;
-    default:
-        make_node1(m, HARI_OP_FLATTEN, x, make_tensor(m, 1, (uint32_t)m->tensors[x].elements));
+    default: make_node1(m, HARI_OP_FLATTEN, x, make_tensor(m, 1, (uint32_t)m->tensors[x].elements));
     }
 }
 
@@ -239,7 +238,8 @@ static void no_tensor_is_lost_before_its_last_reader(void **state)
         size_t all_bytes = 0;
         for (uint32_t t = 0; t < m->graph.tensor_count; t++) {
             o.same[t] = t;
-            if (!m->tensors[t].data) all_bytes += (hari_tensor_bytes(&m->tensors[t]) + 63) / 64 * 64;
+            if (!m->tensors[t].data)
+                all_bytes += (hari_tensor_bytes(&m->tensors[t]) + 63) / 64 * 64;
         }
         for (uint32_t s = 0; s < plan->step_count; s++)
             if (plan->steps[s].op->moves_nothing)
