@@ -5,11 +5,16 @@
 
 #include "base/error.h"
 
-/* Ratios that no rows can push out of the normal range: rows are at most 2^24. */
-static int32_t check_ratio(const hari_graph *graph, const hari_node *node, har_error *error)
+/* The sum of codes fits in 32 bits, and no number of rows pushes the ratio of scales out of the
+ * normal range: rows are at most 2^24. */
+static int32_t check_codes(const hari_graph *graph, const hari_node *node, har_error *error)
 {
     const hari_tensor *x = hari_input(graph, node, 0);
     if (x->dtype != HARI_U8) return HAR_OK;
+    const uint32_t most = INT32_MAX / 255;
+    if (x->rows > most)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, x->rows, "at most", most,
+                               "%s rows of an average of codes", hari_path_of(graph, node).text);
     const float smallest = FLT_MIN * (float)HARI_MAX_ELEMENTS;
     const float ratio = x->scales[0] / hari_output(graph, node)->scales[0];
     if (ratio >= smallest && ratio <= FLT_MAX) return HAR_OK;
@@ -27,7 +32,7 @@ int32_t hari_reducer_check(const hari_graph *graph, const hari_node *node, hari_
     status = hari_expect_output(graph, node, x->dtype, rows_out, x->columns, error);
     if (status != HAR_OK) return status;
     if (kind == HARI_POOL_MAX) return hari_expect_same_codes(graph, node, 0, error);
-    return check_ratio(graph, node, error);
+    return check_codes(graph, node, error);
 }
 
 static const char *isa_of(const hari_reducer *reducer, const hark_table *kernels)

@@ -7,6 +7,9 @@ int32_t hari_slide_over(const hari_graph *graph, const hari_node *node, const ha
 {
     const hari_op_path path = hari_path_of(graph, node);
     const uint64_t extent = (uint64_t)(sliding->kernel - 1) * sliding->dilation + 1;
+    if (extent > HARI_MAX_ELEMENTS)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)extent, "at most",
+                               HARI_MAX_ELEMENTS, "%s kernel extent", path.text);
     uint64_t left = 0;
     uint64_t right = 0;
     if (sliding->padding == HARI_PAD_SAME) {

@@ -7,7 +7,7 @@
 #include "ops/op.h"
 
 #define HARI_MAX_ARENA_BYTES (1u << 29)
-#define HARI_MAX_MACS (UINT64_C(1) << 33)
+#define HARI_MAX_OPERATIONS (UINT64_C(1) << 33) /* of one window */
 
 typedef struct hari_plan {
     const hari_graph *graph;
