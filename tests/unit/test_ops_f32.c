@@ -1,4 +1,5 @@
-/* Every FP32 op against its definition in binary64: docs/design/numbers.md, lib/model/har_model.fbs.
+/* Every FP32 op against its definition in binary64: docs/design/numbers.md,
+ * lib/model/har_model.fbs.
  */
 #include "graph_maker.h"
 

@@ -65,7 +65,8 @@ static int64_t accumulator(const maker *m, const void *x, int64_t first, uint32_
     const hari_tensor *w = &m->tensors[node->inputs[1]];
     const uint32_t inputs = w->dim[2];
     const uint32_t group = o / (w->dim[0] / node->groups);
-    int64_t sum = node->input_count > 2 ? ((const int32_t *)m->tensors[node->inputs[2]].data)[o] : 0;
+    int64_t sum =
+        node->input_count > 2 ? ((const int32_t *)m->tensors[node->inputs[2]].data)[o] : 0;
     for (uint32_t k = 0; k < w->dim[1]; k++) {
         const int64_t row = first + (int64_t)k * node->sliding.dilation;
         for (uint32_t i = 0; i < inputs && row >= 0 && row < t->rows; i++)
@@ -103,23 +104,22 @@ static void convolutions_requantize_as_stated(void **state)
         const uint32_t groups = random_range(&m->random, 1, 3);
         const uint32_t kernel = random_range(&m->random, 1, 4);
         const uint32_t outputs = groups * random_range(&m->random, 1, 3);
-        const uint32_t x = m->graph.input = from_u8 ? make_u8(m, ROWS, COLUMNS)
-                                                    : make_codes(m, HARI_I16, ROWS, COLUMNS,
-                                                                 1e-4f * random_scale(m), 0);
-        const uint32_t inputs[] = {
-            x, make_constant(m, HARI_I8, 3, outputs, kernel, COLUMNS / groups),
-            make_constant(m, HARI_I32, 1, outputs, 1, 1)};
+        const uint32_t x = m->graph.input =
+            from_u8 ? make_u8(m, ROWS, COLUMNS)
+                    : make_codes(m, HARI_I16, ROWS, COLUMNS, 1e-4f * random_scale(m), 0);
+        const uint32_t inputs[] = {x,
+                                   make_constant(m, HARI_I8, 3, outputs, kernel, COLUMNS / groups),
+                                   make_constant(m, HARI_I32, 1, outputs, 1, 1)};
         const hari_sliding sliding = {.stride = random_range(&m->random, 1, 3),
                                       .dilation = random_range(&m->random, 1, 2),
                                       .padding = HARI_PAD_EXPLICIT,
                                       .pad_left = random_range(&m->random, 0, kernel - 1),
                                       .pad_right = random_range(&m->random, 0, kernel - 1)};
-        uint32_t rows = ROWS + sliding.pad_left + sliding.pad_right -
-                        (kernel - 1) * sliding.dilation;
+        uint32_t rows =
+            ROWS + sliding.pad_left + sliding.pad_right - (kernel - 1) * sliding.dilation;
         rows = (rows + sliding.stride - 1) / sliding.stride;
         uint32_t y = to_u8 ? make_u8(m, rows, outputs) : make_tensor(m, rows, outputs);
-        hari_node *node =
-            make_node(m, HARI_OP_CONV1D, inputs, random_range(&m->random, 2, 3), y);
+        hari_node *node = make_node(m, HARI_OP_CONV1D, inputs, random_range(&m->random, 2, 3), y);
         node->groups = groups;
         node->sliding = sliding;
         const hari_activation kind =
@@ -249,8 +249,8 @@ static void sliding_averages_divide_by_what_they_count(void **state)
         hari_node *node = make_node1(m, HARI_OP_POOL, x, y);
         node->pool = HARI_POOL_AVERAGE;
         node->count_padding = counts_padding == 1;
-        node->sliding = (hari_sliding){
-            .kernel = 3, .stride = 2, .dilation = 1, .padding = HARI_PAD_SAME};
+        node->sliding =
+            (hari_sliding){.kernel = 3, .stride = 2, .dilation = 1, .padding = HARI_PAD_SAME};
         make_output(m, y);
         uint8_t *values = make_values(m, x);
         fill_codes(m, x, values);
