@@ -55,6 +55,62 @@ static void a_pool_aligns_zeroes_and_stops_at_its_limit(void **state)
     assert_int_equal(pool.bytes, 0);
 }
 
+/* An allocator that gives `left` blocks and counts those that are out. */
+typedef struct poor_heap {
+    int left;
+    int out;
+} poor_heap;
+
+static void *poor_allocate(void *user, size_t size, size_t alignment)
+{
+    poor_heap *heap = user;
+    if (heap->left == 0) return NULL;
+    heap->left--;
+    heap->out++;
+    assert_int_equal(alignment, HARI_ALIGNMENT);
+    return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+}
+
+static void poor_release(void *user, void *memory, size_t size)
+{
+    assert_true(size > 0);
+    ((poor_heap *)user)->out--;
+    free(memory);
+}
+
+static void a_pool_takes_what_its_allocator_has(void **state)
+{
+    (void)state;
+    poor_heap heap = {.left = 3};
+    const har_allocator allocator = {&heap, poor_allocate, poor_release};
+    hari_pool pool;
+    hari_pool_init(&pool, &allocator, SIZE_MAX);
+    for (size_t i = 0; i < 3; i++) assert_non_null(hari_pool_alloc(&pool, i, 1));
+    const size_t bytes = pool.bytes;
+    assert_null(hari_pool_alloc(&pool, 1, 1));
+    assert_int_equal(pool.bytes, bytes);
+    assert_int_equal(heap.out, 3);
+    hari_pool_free(&pool);
+    assert_int_equal(heap.out, 0);
+    hari_pool_free(&pool); /* nothing left */
+}
+
+/* The heap of our own gives every alignment that an allocator may be asked for. */
+static void the_heap_aligns(void **state)
+{
+    (void)state;
+    const har_allocator heap = hari_allocator_or_heap(NULL);
+    for (size_t alignment = 1; alignment <= 64; alignment *= 2)
+        for (size_t size = 0; size < 70; size++) {
+            unsigned char *memory = heap.allocate(heap.user, size, alignment);
+            assert_int_equal((uintptr_t)memory % alignment, 0);
+            memset(memory, 1, size);
+            heap.release(heap.user, memory, size);
+        }
+    assert_null(heap.allocate(heap.user, SIZE_MAX - 8, 64));
+    heap.release(heap.user, NULL, 0);
+}
+
 static void a_layout_measures_what_it_takes(void **state)
 {
     (void)state;
@@ -119,6 +175,8 @@ int main(void)
         cmocka_unit_test(crc32_of_known_texts),
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(a_pool_aligns_zeroes_and_stops_at_its_limit),
+        cmocka_unit_test(a_pool_takes_what_its_allocator_has),
+        cmocka_unit_test(the_heap_aligns),
         cmocka_unit_test(a_layout_measures_what_it_takes),
         cmocka_unit_test(every_status_has_its_own_number_name_and_text),
         cmocka_unit_test(errors_name_field_value_and_bound),
