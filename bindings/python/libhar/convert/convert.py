@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from libhar import flat, schema
@@ -36,7 +37,7 @@ def convert(
         if network is None:
             raise ConvertError("golden vectors need a network")
         with np.load(golden) as recordings:
-            add_golden(model, dict(recordings), onnx_runner(network), exact=False)
+            add_golden(model, dict(recordings), onnx_runner(network, _output(model)), exact=False)
     Model(flat.encode(model))
     return model
 
@@ -48,17 +49,33 @@ def _check_labels(model: schema.Model) -> None:
         raise ConvertError(f"the network has {int(shape[-1])} outputs, labels {len(model.labels)}")
 
 
-def onnx_runner(path: str | Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """The network of an ONNX file in ONNX Runtime, on [windows, rows, columns]."""
+def _output(model: schema.Model) -> str:
+    """The ONNX value that the graph puts out: that of the network, or what its softmax reads."""
+    assert model.graph is not None
+    return model.graph.tensors[model.graph.output].name
+
+
+def onnx_runner(
+    path: str | Path, value: str | None = None
+) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """An ONNX file in ONNX Runtime: [windows, rows, columns] to [windows, n] of `value`.
+
+    None means the file's output.
+    """
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    model = onnx.load(str(path))
+    if value is not None:
+        model.graph.output[0].CopyFrom(onnx.helper.make_empty_tensor_value_info(value))
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
     entry = session.get_inputs()[0]
 
     def run(windows: NDArray[np.float32]) -> NDArray[np.float32]:
         channels_first = entry.shape[1] == windows.shape[2]
         batch = windows.transpose(0, 2, 1) if channels_first else windows
-        outputs = [session.run(None, {entry.name: w[None].copy()})[0][0] for w in batch]
-        return np.stack(outputs)
+        outputs = [session.run(None, {entry.name: w[None].copy()})[0] for w in batch]
+        return np.stack([output.reshape(-1) for output in outputs])
 
     return run

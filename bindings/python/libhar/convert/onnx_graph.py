@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from libhar import schema
+from libhar.convert.adaptive import AdaptiveRegion, adaptive_regions
 from libhar.convert.builder import GraphBuilder
-from libhar.convert.errors import ConvertError, UnsupportedOp
+from libhar.convert.constants import computed_constant
+from libhar.convert.errors import ADVICE, ConvertError
+from libhar.convert.importer import Importer, refuse
+from libhar.convert.onnx_ops import HANDLERS
 from libhar.convert.values import Computed, Constant, Layout, ShapeArithmetic, Value
 
-
-@dataclass
-class Importer:
-    """The state of one import: what every ONNX value became."""
-
-    builder: GraphBuilder
-    values: dict[str, Value]
-    shapes: dict[str, tuple[int, ...]]
-
-    def inputs(self, node: onnx.NodeProto) -> list[Value | None]:
-        """The node's inputs; None for an absent optional one."""
-        return [self.values[name] if name else None for name in node.input]
-
-    def computed(self, node: onnx.NodeProto, position: int) -> Computed:
-        """Input `position`, which must be computed by the network."""
-        value = self.inputs(node)[position]
-        if not isinstance(value, Computed):
-            raise refuse(node, f"input {position} is a constant", "fold it into the network")
-        return value
-
-    def constant(self, node: onnx.NodeProto, position: int) -> Constant:
-        """Input `position`, which must be known at conversion."""
-        value = self.inputs(node)[position]
-        if not isinstance(value, Constant):
-            raise refuse(node, f"input {position} is not a constant", "export it as a weight")
-        return value
-
-    def optional(self, node: onnx.NodeProto, position: int) -> Constant | None:
-        """Input `position` where it is given."""
-        if len(node.input) <= position or not node.input[position]:
-            return None
-        return self.constant(node, position)
-
-
-def refuse(node: onnx.NodeProto, reason: str, advice: str) -> UnsupportedOp:
-    return UnsupportedOp(node.name or node.output[0], node.op_type, reason, advice)
-
-
-def attributes(node: onnx.NodeProto) -> dict[str, Any]:
-    """The node's attributes as Python values."""
-    return {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+RECURRENT = ("LSTM", "GRU", "RNN")
 
 
 def import_onnx(
@@ -63,48 +24,51 @@ def import_onnx(
 ) -> tuple[schema.Graph, list[schema.Buffer]]:
     """The graph of an ONNX file whose input is [1, columns, window] or [1, window, columns].
 
-    A softmax at the end is left out: the file's decision makes probabilities of logits, with
-    its temperature. Raises OSError, ConvertError.
+    The batch may be of any length. Where window and columns are equal, channels come first. A
+    softmax at the end is left out: the file's decision makes probabilities of logits, with its
+    temperature. A computed tensor bears the name of the ONNX value it is. Raises OSError,
+    ConvertError.
     """
-    from libhar.convert.onnx_ops import HANDLERS
-
     model = _load(path)
+    _refuse_recurrent(model)
     importer = _start(model, window, columns)
-    last = _without_final_softmax(model)
+    regions = adaptive_regions(model, importer.shapes)
+    output = model.graph.output[0].name
     for node in model.graph.node:
-        if len(node.output) > 1 and any(node.output[1:]):
-            raise refuse(node, "it has several outputs", "libhar takes ops with one output")
-        importer.values[node.output[0]] = _import_node(importer, node, HANDLERS)
-        if node.output[0] == last:
-            break
-    return _finish(importer, last), importer.builder.buffers
+        if node.output[0] in regions:
+            _import_region(importer, node, regions[node.output[0]])
+        elif node.output[0] not in importer.values:
+            importer.values[node.output[0]] = _import_node(importer, node)
+    return _finish(importer, output), importer.builder.buffers
 
 
-def _import_node(importer: Importer, node: onnx.NodeProto, handlers: dict[str, Any]) -> Value:
-    if node.op_type == "Constant":
-        return Constant(node.output[0], _constant_value(attributes(node)))
+def _import_region(importer: Importer, node: onnx.NodeProto, region: AdaptiveRegion) -> None:
+    """One op for all nodes of the region, `node` being the first."""
+    x = importer.computed(node, 0)
+    _, columns = importer.builder.shape(x.tensor)
+    params = schema.AdaptivePool(region.rows)
+    name = node.name or node.output[0]
+    pooled = importer.emit_named(name, region.output, params, [x.tensor], region.rows, columns, x)
+    importer.values.update(dict.fromkeys(region.inside, ShapeArithmetic()))
+    importer.values[region.output] = pooled
+
+
+def _import_node(importer: Importer, node: onnx.NodeProto) -> Value:
     inputs = importer.inputs(node)
-    if not any(isinstance(value, Computed) for value in inputs) or node.op_type == "Shape":
-        if node.op_type in ("Identity", "Cast") and isinstance(inputs[0], Constant):
-            return inputs[0]
+    if node.op_type == "Shape":
         return ShapeArithmetic()
-    handler = handlers.get(node.op_type)
+    if not any(isinstance(value, Computed) for value in inputs):
+        known = {v.name: v.array for v in inputs if isinstance(v, Constant)}
+        if any(isinstance(value, ShapeArithmetic) for value in inputs):
+            return ShapeArithmetic()
+        return computed_constant(node, known, importer.opset)
+    handler = HANDLERS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
     if handler is None:
-        raise refuse(
-            node,
-            "libhar does not have this op",
-            f"use one of {', '.join(sorted(handlers))}, or move it before the export",
-        )
-    value: Value = handler(importer, node)
-    return value
-
-
-def _constant_value(given: dict[str, Any]) -> Any:
-    """The value of a Constant node: a tensor, or numbers."""
-    value = next(iter(given.values()))
-    return (
-        numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else np.asarray(value)
-    )
+        default = f"use one of {', '.join(sorted(HANDLERS))}, or move it before the export"
+        raise refuse(node, "model files lack this op", ADVICE.get(node.op_type, default))
+    if any(node.output[1:]):
+        raise refuse(node, "it has several outputs", "export the network after network.eval()")
+    return handler(importer, node)
 
 
 def _load(path: str | Path) -> onnx.ModelProto:
@@ -114,11 +78,23 @@ def _load(path: str | Path) -> onnx.ModelProto:
         raise
     except Exception as error:  # onnx raises what protobuf raises, of many types
         raise ConvertError(f"{path} is not an ONNX file: {error}") from error
+    if len(model.graph.output) != 1:
+        raise ConvertError(f"the network has {len(model.graph.output)} outputs, must have 1")
     for graph_input in model.graph.input:
         dims = graph_input.type.tensor_type.shape.dim
         if dims and not dims[0].dim_value:
             dims[0].dim_value = 1
-    return shape_inference.infer_shapes(model, data_prop=True)
+    try:
+        return shape_inference.infer_shapes(model, data_prop=True)
+    except Exception as error:  # of several types too
+        raise ConvertError(f"the shapes of {path} cannot be inferred: {error}") from error
+
+
+def _refuse_recurrent(model: onnx.ModelProto) -> None:
+    """Names the layer itself, not the transpose that an exporter puts before it."""
+    for node in model.graph.node:
+        if node.op_type in RECURRENT:
+            raise refuse(node, "model files lack this op", ADVICE[node.op_type])
 
 
 def _start(model: onnx.ModelProto, window: int, columns: int) -> Importer:
@@ -135,8 +111,8 @@ def _start(model: onnx.ModelProto, window: int, columns: int) -> Importer:
     builder = GraphBuilder()
     found = shapes[inputs[0].name]
     layouts = {
-        (1, columns, window): Layout.CHANNELS_TIME,
         (1, window, columns): Layout.TIME_CHANNELS,
+        (1, columns, window): Layout.CHANNELS_TIME,
     }
     if found not in layouts:
         raise ConvertError(
@@ -147,20 +123,12 @@ def _start(model: onnx.ModelProto, window: int, columns: int) -> Importer:
     builder.graph.input = builder.computed("input", window, columns)
     values: dict[str, Value] = dict(constants)
     values[inputs[0].name] = Computed(builder.graph.input, layouts[found])
-    return Importer(builder, values, shapes)
+    opset = next((i.version for i in model.opset_import if i.domain in ("", "ai.onnx")), 1)
+    return Importer(builder, values, shapes, opset)
 
 
-def _without_final_softmax(model: onnx.ModelProto) -> str:
-    """The name of the value that holds the logits."""
-    if len(model.graph.output) != 1:
-        raise ConvertError(f"the network has {len(model.graph.output)} outputs, must have 1")
-    output = model.graph.output[0].name
-    last = next(node for node in model.graph.node if output in node.output)
-    return str(last.input[0]) if last.op_type in ("Softmax", "Identity") else str(output)
-
-
-def _finish(importer: Importer, last: str) -> schema.Graph:
-    value = importer.values[last]
+def _finish(importer: Importer, output: str) -> schema.Graph:
+    value = importer.values[output]
     if not isinstance(value, Computed):
         raise ConvertError("the network's output does not depend on its input")
     rows, columns = importer.builder.shape(value.tensor)
@@ -168,13 +136,19 @@ def _finish(importer: Importer, last: str) -> schema.Graph:
         raise ConvertError(
             f"the network's output has {rows} rows of {columns} values, must be one row"
         )
+    if value.order is not None:
+        raise ConvertError("the network's output is flattened over time, must be one row as it is")
     graph = importer.builder.graph
     graph.output = value.tensor
-    used = {int(t) for op in graph.ops for t in (*op.inputs, *op.outputs)}
-    assert {graph.input, graph.output} <= used
+    _drop_final_softmax(graph)
+    if not any(graph.output in op.outputs for op in graph.ops):
+        raise ConvertError("the network does nothing to its input")
     return graph
 
 
-def as_float32(array: Any) -> Any:
-    """Weights in binary32; other floating types are rounded once."""
-    return np.asarray(array, np.float32)
+def _drop_final_softmax(graph: schema.Graph) -> None:
+    last = graph.ops[-1] if graph.ops else None
+    if last and isinstance(last.params, schema.Softmax) and graph.output in last.outputs:
+        graph.ops.pop()
+        graph.tensors.pop()  # its output, the tensor made last
+        graph.output = int(last.inputs[0])

@@ -7,26 +7,8 @@ from collections.abc import Callable
 import onnx
 
 from libhar import schema
-from libhar.convert.onnx_graph import Importer, attributes, refuse
-from libhar.convert.values import Computed, Layout
-
-CHANNELS_FIRST = (Layout.CHANNELS_TIME, Layout.CHANNELS_ONE_TIME)
-
-
-def require_channels_time(importer: Importer, node: onnx.NodeProto, position: int) -> Computed:
-    """Input `position`, which must be [N, C, T], with or without an axis of length 1 before T."""
-    x = importer.computed(node, position)
-    if x.layout not in CHANNELS_FIRST:
-        raise refuse(node, f"its input is {x.layout.value}", "it takes [N, C, T]; transpose before")
-    return x
-
-
-def require_features(importer: Importer, node: onnx.NodeProto, position: int) -> Computed:
-    """Input `position`, which must be [N, F]."""
-    x = importer.computed(node, position)
-    if x.layout is not Layout.FEATURES:
-        raise refuse(node, f"its input is {x.layout.value}", "it takes [N, F]; flatten before")
-    return x
+from libhar.convert.importer import Importer, attributes, refuse
+from libhar.convert.values import Computed, Layout, flattened_order
 
 
 def _same(importer: Importer, node: onnx.NodeProto) -> Computed:
@@ -38,13 +20,11 @@ def flatten(importer: Importer, node: onnx.NodeProto, x: Computed) -> Computed:
     rows, columns = importer.builder.shape(x.tensor)
     if x.layout is Layout.FEATURES:
         return x
-    order = None if x.layout is Layout.TIME_CHANNELS else (columns, rows)
     if rows == 1:
         return Computed(x.tensor, Layout.FEATURES)
-    output = importer.builder.computed(node.output[0], 1, rows * columns)
-    name = node.name or node.output[0]
-    importer.builder.op(name, schema.Flatten(), [x.tensor], output)
-    return Computed(output, Layout.FEATURES, order)
+    order = None if x.layout is Layout.TIME_CHANNELS else flattened_order(columns, rows)
+    like = Computed(x.tensor, Layout.FEATURES, order)
+    return importer.emit(node, schema.Flatten(), [x.tensor], 1, rows * columns, like)
 
 
 def _flatten(importer: Importer, node: onnx.NodeProto) -> Computed:
@@ -73,7 +53,7 @@ def _reshaped(importer: Importer, node: onnx.NodeProto) -> Computed:
         return x.with_layout(Layout.CHANNELS_TIME)
     if shape == (1, rows * columns):
         return flatten(importer, node, x)
-    if x.layout is Layout.FEATURES and x.flattened is None:
+    if x.layout is Layout.FEATURES and x.order is None:
         if shape == (1, columns, 1):
             return x.with_layout(Layout.CHANNELS_TIME)
         if shape == (1, 1, columns):

@@ -7,7 +7,7 @@ from typing import Any
 import onnx
 
 from libhar import schema
-from libhar.convert.onnx_graph import attributes, refuse
+from libhar.convert.importer import attributes, refuse
 
 Padding = tuple[schema.Padding, int, int]
 """Kind, rows on the left, rows on the right; the rows count for EXPLICIT alone."""
