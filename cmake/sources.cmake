@@ -1,22 +1,53 @@
 # Every source of the library, folder by folder from the bottom up (lib/README.md).
 set(HAR_LIB_SOURCES
-  lib/base/crc32.c lib/base/error.c lib/base/memory.c
+  lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/memory.c
   lib/model/file.c lib/model/schema.c lib/model/utf8.c lib/model/verify.c lib/model/wire.c
   lib/graph/graph.c lib/graph/nodes.c lib/graph/tensors.c
   lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/concat.c
   lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/op.c
   lib/ops/pool.c lib/ops/quantize.c lib/ops/reducer.c lib/ops/sliding.c lib/ops/softmax.c
-  lib/ops/weighted.c lib/ops/weighted_check.c
+  lib/ops/weighted.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c
   lib/exec/native.c
   lib/decide/decide.c
   lib/signal/chain.c lib/signal/chain_build.c lib/signal/filter.c lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/scale.c lib/signal/sections.c lib/signal/select.c
   lib/stream/check.c lib/stream/queue.c lib/stream/stream.c
-  lib/api/build.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
+  lib/api/build.c lib/api/cpu.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
   lib/api/stream.c)
 
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
   kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
-  kernels/ref/rows.c kernels/ref/softmax.c)
+  kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
+
+# What a vector instruction set has in its folder, and what an extension of it by a dot product of bytes has.
+set(HAR_VECTOR_KERNELS codes conv_f32 conv_i16 conv_u8 curves depthwise elementwise rows winograd)
+set(HAR_DOT_KERNELS conv_u8)
+
+# Adds kernels/<isa>/<name>.c for each name, compiled with those flags alone, and nowhere else.
+function(har_add_kernels isa names flags)
+  foreach(name ${names})
+    set(file kernels/${isa}/${name}.c)
+    set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
+    set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS ${flags})
+  endforeach()
+  set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} PARENT_SCOPE)
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  if(MSVC)
+    set(avx2 /arch:AVX2)
+    set(avx512 /arch:AVX512)
+  else()
+    set(avx2 -mavx2 -mfma)
+    set(avx512 ${avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl)
+    set(avxvnni ${avx2} -mavxvnni)
+    set(avx512vnni ${avx512} -mavx512vnni)
+  endif()
+  har_add_kernels(avx2 "${HAR_VECTOR_KERNELS}" "${avx2}")
+  har_add_kernels(avxvnni "${HAR_DOT_KERNELS}" "${avxvnni}")
+  har_add_kernels(avx512 "${HAR_VECTOR_KERNELS}" "${avx512}")
+  har_add_kernels(avx512vnni "${HAR_DOT_KERNELS}" "${avx512vnni}")
+  set(HAR_KERNEL_DEFINITIONS HARK_X86)
+endif()

@@ -12,41 +12,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Weights of convolutions are packed in panels of so many output columns. */
+#define HARK_PANEL 16u
+/* Bytes of U8 or I16 input that a convolution on panels may read past its last row. */
+#define HARK_SLACK 4u
+
 /* A convolution over rows; a dense layer is one with kernel 1.
  *
- * Output row t reads input rows t * stride - pad_left + k * dilation, k = 0 .. kernel - 1; rows
- * outside the input contribute nothing. `pool` > 1 takes the maximum of `pool` such rows that
- * follow each other, before bias and clamp; output rows count after that. Channels come in
- * `groups`. */
+ * `x` points to the first row of padding, where there is padding: rows of zeros (of the zero point)
+ * lie before and after the input. Output row t reads rows t * stride + k * dilation of it, k = 0 ..
+ * kernel - 1. `pool` is 1, or 2 where each output row is the maximum of two such rows that follow
+ * each other, taken before bias and clamp; `rows` counts after that. Channels come in `groups`,
+ * which divides both numbers of columns. */
 typedef struct hark_conv {
-    uint32_t rows_in;
+    uint32_t rows; /* of the output */
     uint32_t columns_in;
-    uint32_t rows_out;
     uint32_t columns_out;
     uint32_t kernel;
     uint32_t stride;
     uint32_t dilation;
     uint32_t groups;
-    uint32_t pad_left;
     uint32_t pool;
 } hark_conv;
 
-/* FP32: y = clamp(sum + bias, low, high). Weights are packed per group as
- * [kernel * columns_in / groups][columns_out / groups]. */
+/* FP32: y = clamp(sum + bias, low, high). `weights` are packed as kernels/pack.h says for the
+ * kernel that is called; `bias` has one value for every packed column. */
 typedef struct hark_conv_f32 {
     hark_conv shape;
     const float *weights;
-    const float *bias; /* columns_out */
+    const float *bias;
     float low;
     float high;
 } hark_conv_f32;
 
-/* INT8: weights as in the file, [columns_out][kernel][columns_in / groups], |w| <= 63. */
+/* INT8: |w| <= 63. The reference takes `weights` as in the file, [columns_out][kernel][columns_in /
+ * groups]; all others take `panels`. bias, multipliers and sums have one value for every packed
+ * column (the reference: for every column). */
 typedef struct hark_conv_q {
     hark_conv shape;
     const int8_t *weights;
-    const int32_t *bias;      /* columns_out */
-    const float *multipliers; /* columns_out: to U8 s_x * s_w / s_y, to F32 s_x * s_w */
+    const void *panels;
+    const int32_t *bias;
+    const float *multipliers; /* to U8 s_x * s_w / s_y, to F32 s_x * s_w */
+    const int32_t *sums;      /* of the weights of a column */
     int32_t zero_in;
     int32_t zero_out;
     int32_t low; /* of the output code */
@@ -69,9 +77,19 @@ typedef struct hark_codes {
     int32_t low, high;
 } hark_codes;
 
-/* The types that hark_list.inc names. `n` counts values; `scratch` has room for columns_out values
- * of the accumulator's size. */
-typedef void hark_conv_f32_fn(const hark_conv_f32 *c, const float *x, float *y, float *scratch);
+/* The types that hark_list.inc names. `n` counts values. */
+typedef void hark_conv_f32_fn(const hark_conv_f32 *c, const float *x, float *y);
+/* groups == columns_in == columns_out */
+typedef void hark_depthwise_f32_fn(const hark_conv_f32 *c, const float *x, float *y);
+/* kernel 3, stride 1, dilation 1, groups 1, by Winograd's algorithm for 4 and for 2 output rows at
+ * a time. Reads, and may read anything in, the rows that fill up the last tile. `scratch` has room
+ * for hark_winograd_scratch values. */
+typedef void hark_winograd4_f32_fn(const hark_conv_f32 *c, const float *x, float *y,
+                                   float *scratch);
+typedef void hark_winograd2_f32_fn(const hark_conv_f32 *c, const float *x, float *y,
+                                   float *scratch);
+/* groups == columns_in == columns_out; takes `weights` transposed, [kernel][columns]. */
+typedef void hark_depthwise_u8_u8_fn(const hark_conv_q *c, const uint8_t *x, uint8_t *y);
 typedef void hark_conv_u8_u8_fn(const hark_conv_q *c, const uint8_t *x, uint8_t *y);
 typedef void hark_conv_u8_f32_fn(const hark_conv_q *c, const uint8_t *x, float *y);
 typedef void hark_conv_i16_u8_fn(const hark_conv_q *c, const int16_t *x, uint8_t *y);
@@ -104,17 +122,19 @@ typedef void hark_dequantize_i16_fn(const hark_codes *c, const int16_t *x, size_
 
 /* The table: for each entry of the list a function and the name of its instruction set. */
 typedef struct hark_table {
-#define HARK_KERNEL(name)   \
-    hark_##name##_fn *name; \
+#define HARK_KERNEL(name, has) \
+    hark_##name##_fn *name;    \
     const char *name##_isa;
 #include "kernels/hark_list.inc"
 #undef HARK_KERNEL
 } hark_table;
 
-/* The reference softmax, for what must have the same bits on every machine: the decision. */
-hark_softmax_f32_fn hark_softmax_f32_ref;
+/* The references: what is correct, and what runs everywhere. */
+#define HARK_KERNEL(name, has) hark_##name##_fn hark_##name##_ref;
+#include "kernels/hark_list.inc"
+#undef HARK_KERNEL
 
-/* Fills the table with the best kernels of this machine. */
-void hark_table_init(hark_table *table);
+/* Fills the table with the best kernels among `features` (HARI_CPU_* of base/cpu.h). */
+void hark_table_init(hark_table *table, uint32_t features);
 
 #endif /* HARK_H */

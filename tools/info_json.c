@@ -95,6 +95,7 @@ static void write_plan(json_writer *json, const har_model *model, uint32_t count
         json_text(json, "fused", step.fused);
         json_text(json, "backend", step.backend);
         json_text(json, "kernel", step.kernel);
+        json_text(json, "reason", step.reason);
         json_uint(json, "rows", step.rows);
         json_uint(json, "columns", step.columns);
         json_bool(json, "in_place", step.in_place != 0);

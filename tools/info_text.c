@@ -64,6 +64,8 @@ static void write_measurements(const har_model *model, const har_model_info *inf
     }
 }
 
+enum { REASON_COLUMN = 81 };
+
 static void write_plan(const har_model *model, const har_model_info *info)
 {
     puts("\nPlan\n  step  op            output       multiply-acc.     weights      offset"
@@ -79,6 +81,7 @@ static void write_plan(const har_model *model, const har_model_info *info)
                "  %-12s  %s%s%s%s\n",
                i + 1, step.op, shape, step.macs, step.weight_bytes, step.offset, kernel, step.name,
                *step.fused != '\0' ? " + " : "", step.fused, step.in_place ? " (in place)" : "");
+        if (*step.reason != '\0') printf("%*s%s\n", REASON_COLUMN, "", step.reason);
     }
 }
 

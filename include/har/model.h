@@ -29,6 +29,8 @@ typedef struct har_model_config {
     uint32_t struct_size;    /* set by har_model_config_init */
     uint32_t copy_bytes;     /* open_memory: 1 copies the bytes, 0 uses them in place (default) */
     har_allocator allocator; /* both functions NULL (default): the heap */
+    uint32_t cpu_allowed;    /* HAR_CPU_* bits that kernels may use; 0 (default): all there are */
+    uint32_t backend;        /* HAR_BACKEND_* */
 } har_model_config;
 
 /* Sets the defaults; `struct_size` is sizeof(har_model_config) of the caller. Since 0.1. */
@@ -145,10 +147,12 @@ typedef struct har_plan_step {
     const char *op;      /* "conv1d" */
     const char *fused;   /* "affine relu maxpool2", "" for nothing */
     const char *backend; /* "native" */
-    const char *kernel;  /* "ref" */
+    const char *kernel;  /* its instruction set: "avx2", "ref" */
     uint64_t macs;
     uint64_t weight_bytes;
     uint64_t offset; /* of the output in the arena */
+    const char
+        *reason; /* why this kernel: "Winograd F(4,3): 0.50 of the products", "" for no choice */
 } har_plan_step;
 
 /* Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE (index). Any thread. Since 0.1. */

@@ -1,43 +1,56 @@
-#include "kernels/hark.h"
+#include "kernels/pack.h"
 #include "kernels/ref/math.h"
 
-/* Adds one input row's part to the sums of a group: sum[o] += x[i] * w[i][o]. */
-static void add_row(const float *x, uint32_t inputs, const float *weights, uint32_t outputs,
-                    float *sum)
+static float finish(const hark_conv_f32 *c, float sum, float bias)
 {
-    for (uint32_t i = 0; i < inputs; i++)
-        for (uint32_t o = 0; o < outputs; o++) sum[o] += x[i] * weights[(size_t)i * outputs + o];
+    return hark_min_f32(hark_max_f32(sum + bias, c->low), c->high);
 }
 
-/* Sums of all columns of unpooled output row `t`, without bias. */
-static void sum_row(const hark_conv_f32 *c, const float *x, uint32_t t, float *sum)
+/* Column `column` of the row whose input begins at `x`, without bias. */
+static float sum_of(const hark_conv_f32 *c, const float *x, uint32_t column)
 {
     const hark_conv *s = &c->shape;
-    uint32_t inputs = s->columns_in / s->groups;
-    uint32_t outputs = s->columns_out / s->groups;
-    for (uint32_t o = 0; o < s->columns_out; o++) sum[o] = 0.0f;
-    for (uint32_t k = 0; k < s->kernel; k++) {
-        int64_t row = (int64_t)t * s->stride - s->pad_left + (int64_t)k * s->dilation;
-        if (row < 0 || row >= s->rows_in) continue;
-        const float *in = x + (size_t)row * s->columns_in;
-        for (uint32_t g = 0; g < s->groups; g++) {
-            size_t block = ((size_t)g * s->kernel + k) * inputs * outputs;
-            add_row(in + (size_t)g * inputs, inputs, c->weights + block, outputs,
-                    sum + (size_t)g * outputs);
-        }
-    }
+    const uint32_t inputs = s->columns_in / s->groups;
+    const size_t packed = hark_packed_column(s, column);
+    const float *w = c->weights + packed / HARK_PANEL * s->kernel * inputs * HARK_PANEL;
+    float sum = 0.0f;
+    x += (size_t)(column / (s->columns_out / s->groups)) * inputs;
+    w += packed % HARK_PANEL;
+    for (uint32_t k = 0; k < s->kernel; k++, x += (size_t)s->dilation * s->columns_in)
+        for (uint32_t i = 0; i < inputs; i++, w += HARK_PANEL) sum += x[i] * *w;
+    return sum;
 }
 
-void hark_conv_f32_ref(const hark_conv_f32 *c, const float *x, float *y, float *scratch)
+void hark_conv_f32_ref(const hark_conv_f32 *c, const float *x, float *y)
 {
     const hark_conv *s = &c->shape;
-    for (uint32_t t = 0; t < s->rows_out; t++, y += s->columns_out) {
-        sum_row(c, x, t * s->pool, y);
-        for (uint32_t p = 1; p < s->pool; p++) {
-            sum_row(c, x, t * s->pool + p, scratch);
-            for (uint32_t o = 0; o < s->columns_out; o++) y[o] = hark_max_f32(y[o], scratch[o]);
+    const size_t row_step = (size_t)s->stride * s->columns_in;
+    for (uint32_t t = 0; t < s->rows; t++, x += s->pool * row_step)
+        for (uint32_t o = 0; o < s->columns_out; o++) {
+            float sum = sum_of(c, x, o);
+            if (s->pool == 2) sum = hark_max_f32(sum, sum_of(c, x + row_step, o));
+            *y++ = finish(c, sum, c->bias[hark_packed_column(s, o)]);
         }
-        for (uint32_t o = 0; o < s->columns_out; o++)
-            y[o] = hark_min_f32(hark_max_f32(y[o] + c->bias[o], c->low), c->high);
-    }
+}
+
+static float depthwise_sum(const hark_conv_f32 *c, const float *x, uint32_t column)
+{
+    const hark_conv *s = &c->shape;
+    const size_t step = (size_t)s->dilation * s->columns_in;
+    float sum = 0.0f;
+    for (uint32_t k = 0; k < s->kernel; k++)
+        sum += x[k * step + column] * c->weights[(size_t)k * s->columns_in + column];
+    return sum;
+}
+
+void hark_depthwise_f32_ref(const hark_conv_f32 *c, const float *x, float *y)
+{
+    const hark_conv *s = &c->shape;
+    const size_t row_step = (size_t)s->stride * s->columns_in;
+    for (uint32_t t = 0; t < s->rows; t++, x += s->pool * row_step)
+        for (uint32_t o = 0; o < s->columns_out; o++) {
+            float sum = depthwise_sum(c, x, o);
+            if (s->pool == 2) sum = hark_max_f32(sum, depthwise_sum(c, x + row_step, o));
+            *y++ = finish(c, sum, c->bias[o]);
+        }
 }

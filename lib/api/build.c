@@ -68,7 +68,8 @@ static int32_t build_network(har_model *model, har_error *error)
     int32_t status = build_labels(r, labels, &model->pool, error);
     if (status == HAR_OK) status = hari_graph_build(&r->graph, model->root, &model->pool, error);
     if (status == HAR_OK) status = check_ends(r, error);
-    if (status == HAR_OK) status = hari_plan_build(&r->plan, &r->graph, &model->pool, error);
+    if (status == HAR_OK)
+        status = hari_plan_build(&r->plan, &r->graph, model->features, &model->pool, error);
     if (status == HAR_OK)
         status = hari_decision_build(&r->decision, decision, r->class_count, error);
     return status;

@@ -159,6 +159,7 @@ int32_t har_model_get_plan_step(const har_model *model, uint32_t index, har_plan
                             .fused = step->fused_text,
                             .backend = "native",
                             .kernel = step->isa,
+                            .reason = step->reason,
                             .macs = step->macs,
                             .weight_bytes = step->weight_bytes,
                             .offset = step->output_offset};

@@ -14,6 +14,7 @@ struct har_model {
     hari_pool pool; /* owns this struct too */
     hari_table root;
     size_t file_bytes;
+    uint32_t features; /* HAR_CPU_* that kernels may use */
     hari_recognizer recognizer;
 };
 

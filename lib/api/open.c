@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/model.h"
+#include "base/cpu.h"
 #include "base/error.h"
 #include "har/version.h"
 #include "model/file.h"
@@ -21,25 +22,32 @@ void har_model_config_init(har_model_config *config, uint32_t struct_size)
     config->struct_size = struct_size;
 }
 
-/* A model takes at most 1 MiB and 16 times its file: its copy, packed weights and descriptions. */
+/* A model takes at most 1 MiB and 24 times its file: its copy, packed weights (at most 16 times:
+ * one column in a panel of 16) and descriptions. */
 static size_t memory_limit(size_t file_bytes)
 {
     const size_t fixed = (size_t)1 << 20;
-    const size_t factor = 16;
+    const size_t factor = 24;
     return file_bytes > (SIZE_MAX - fixed) / factor ? SIZE_MAX : fixed + factor * file_bytes;
 }
 
-/* A model with nothing in it but its pool; NULL when there is no memory. */
-static har_model *new_model(const har_model_config *config, size_t file_bytes)
+/* A model with nothing in it but its pool. Errors: HAR_ERR_MEMORY, HAR_ERR_VALUE (HAR_CPU). */
+static int32_t new_model(const har_model_config *config, size_t file_bytes, har_model **out,
+                         har_error *error)
 {
+    uint32_t features;
+    int32_t status = hari_cpu_allowed(config ? config->cpu_allowed : 0, &features, error);
+    if (status != HAR_OK) return status;
     hari_pool pool;
     hari_pool_init(&pool, config ? &config->allocator : NULL, memory_limit(file_bytes));
     har_model *model = hari_pool_alloc(&pool, 1, sizeof *model);
-    if (!model) return NULL;
+    if (!model) return hari_fail(error, HAR_ERR_MEMORY, "model");
     model->pool = pool;
     model->file_bytes = file_bytes;
+    model->features = features;
     atomic_init(&model->references, 1);
-    return model;
+    *out = model;
+    return HAR_OK;
 }
 
 static void free_model(har_model *model)
@@ -78,8 +86,9 @@ int32_t har_model_open_memory(const void *bytes, size_t size, const har_model_co
 {
     int32_t status = check_call(bytes, config, out, error);
     if (status != HAR_OK) return status;
-    har_model *model = new_model(config, size);
-    if (!model) return hari_fail(error, HAR_ERR_MEMORY, "model");
+    har_model *model;
+    status = new_model(config, size, &model, error);
+    if (status != HAR_OK) return status;
     const bool copies = (config && config->copy_bytes) || (uintptr_t)bytes % HARI_ALIGNMENT != 0;
     if (!copies) return finish(model, bytes, out, error);
     uint8_t *copy = hari_pool_alloc(&model->pool, size, 1);
@@ -118,10 +127,10 @@ static int32_t read_file(FILE *file, const char *path, const har_model_config *c
     if ((unsigned long)length > HARI_MAX_FILE_BYTES)
         return hari_fail_bound(error, HAR_ERR_FILE_WIRE, (double)length, "at most",
                                HARI_MAX_FILE_BYTES, "file size");
-    har_model *model = new_model(config, (size_t)length);
-    if (!model) return hari_fail(error, HAR_ERR_MEMORY, "model");
+    har_model *model;
+    int32_t status = new_model(config, (size_t)length, &model, error);
+    if (status != HAR_OK) return status;
     uint8_t *bytes = hari_pool_alloc(&model->pool, (size_t)length, 1);
-    int32_t status = HAR_OK;
     if (!bytes)
         status = hari_fail(error, HAR_ERR_MEMORY, "file");
     else if (fread(bytes, 1, (size_t)length, file) != (size_t)length)

@@ -1,11 +1,22 @@
 #include "exec/exec.h"
 
+#include <string.h>
+
+/* The bytes around the step's first input: rows of padding. */
+static void fill_halo(const hari_step *step, unsigned char *input)
+{
+    const hari_halo *halo = &step->halo;
+    if (halo->before > 0) memset(input - halo->before, halo->value, halo->before);
+    if (halo->after > 0) memset(input + halo->input_bytes, halo->value, halo->after);
+}
+
 void hari_exec_run(const hari_plan *plan, unsigned char *arena)
 {
     for (uint32_t s = 0; s < plan->step_count; s++) {
         const hari_step *step = &plan->steps[s];
         const void *inputs[HARI_MAX_OP_INPUTS];
         for (uint32_t i = 0; i < step->input_count; i++) inputs[i] = arena + step->input_offsets[i];
+        if (step->input_count > 0) fill_halo(step, arena + step->input_offsets[0]);
         step->op->run(step, inputs, arena + step->output_offset, arena + plan->scratch_offset);
     }
 }

@@ -56,16 +56,16 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     hari_slide slide;
     int32_t status = hari_slide_over(graph, step->node, &sliding, x->rows, &slide, error);
     if (status != HAR_OK) return status;
-    const hark_conv shape = {.rows_in = x->rows,
-                             .columns_in = x->columns,
-                             .rows_out = slide.rows / step->fused.pool,
-                             .columns_out = y->columns,
-                             .kernel = sliding.kernel,
-                             .stride = sliding.stride,
-                             .dilation = sliding.dilation,
-                             .groups = step->node->groups,
-                             .pad_left = slide.pad_left,
-                             .pool = step->fused.pool};
+    const hari_weighted_shape shape = {.conv = {.rows = slide.rows / step->fused.pool,
+                                                .columns_in = x->columns,
+                                                .columns_out = y->columns,
+                                                .kernel = sliding.kernel,
+                                                .stride = sliding.stride,
+                                                .dilation = sliding.dilation,
+                                                .groups = step->node->groups,
+                                                .pool = step->fused.pool},
+                                       .rows_in = x->rows,
+                                       .pad_left = slide.pad_left};
     return hari_weighted_prepare(step, graph, &shape, pool, error);
 }
 

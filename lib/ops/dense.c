@@ -22,15 +22,16 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     const hari_tensor *x = hari_input(graph, step->node, 0);
-    const hark_conv shape = {.rows_in = x->rows,
-                             .columns_in = x->columns,
-                             .rows_out = x->rows,
-                             .columns_out = hari_output(graph, step->node)->columns,
-                             .kernel = 1,
-                             .stride = 1,
-                             .dilation = 1,
-                             .groups = 1,
-                             .pool = 1};
+    const hari_weighted_shape shape = {
+        .conv = {.rows = x->rows,
+                 .columns_in = x->columns,
+                 .columns_out = hari_output(graph, step->node)->columns,
+                 .kernel = 1,
+                 .stride = 1,
+                 .dilation = 1,
+                 .groups = 1,
+                 .pool = 1},
+        .rows_in = x->rows};
     return hari_weighted_prepare(step, graph, &shape, pool, error);
 }
 

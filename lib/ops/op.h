@@ -13,8 +13,9 @@ typedef struct hari_op {
     /* Checks input counts, types and attributes, and that the declared output is what the op gives.
      */
     int32_t (*check)(const hari_graph *graph, const hari_node *node, har_error *error);
-    /* Packs weights, derives constants and chooses kernels; fills `prepared`, `isa`, `macs`,
-     * `weight_bytes` and `scratch_bytes` of the step. The node was checked, `fused` is filled. */
+    /* Packs weights, derives constants and chooses kernels; fills `prepared`, `isa`, `reason`,
+     * `macs`, `weight_bytes`, `scratch_bytes` and `halo` of the step. The node was checked, `fused`
+     * is filled. */
     int32_t (*prepare)(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error);
     /* Computes the output. Constants are in `prepared`; `inputs` are the computed inputs. */
     void (*run)(const hari_step *step, const void *const *inputs, void *output, void *scratch);
@@ -32,6 +33,16 @@ typedef struct hari_fused {
     uint32_t pool; /* 1: none */
 } hari_fused;
 
+/* What a step needs around its first input: bytes that hold `value` while the step runs. */
+typedef struct hari_halo {
+    size_t before;
+    size_t after;
+    size_t input_bytes;
+    int32_t value;
+} hari_halo;
+
+#define HARI_MAX_HALO_BYTES (1u << 29)
+
 /* One step of a plan. */
 struct hari_step {
     const hari_op *op;
@@ -44,6 +55,8 @@ struct hari_step {
     void *prepared;
     const char *isa;
     char fused_text[48]; /* "affine relu maxpool2" */
+    char reason[64];     /* why this kernel */
+    hari_halo halo;
     uint64_t macs;
     size_t weight_bytes;
     size_t scratch_bytes;

@@ -4,6 +4,19 @@
 
 #include "ops/op.h"
 
+/* A convolution, and the rows of padding before its input. */
+typedef struct hari_weighted_shape {
+    hark_conv conv;
+    uint32_t rows_in;
+    uint32_t pad_left;
+} hari_weighted_shape;
+
+/* The head of what is prepared, for FP32 and for INT8. `x` is the first row of padding. */
+typedef struct hari_weighted {
+    void (*run)(const hari_step *step, const void *x, void *y, void *scratch);
+    size_t pad_bytes; /* before the input */
+} hari_weighted;
+
 /* Types and sizes of weight and bias, the rules of INT8 weights, and that no accumulator can
  * overflow. The weight is [columns out][kernel][inputs]; both sizes were read from its shape. */
 int32_t hari_weighted_check(const hari_graph *graph, const hari_node *node, uint32_t outputs,
@@ -17,12 +30,26 @@ int32_t hari_weighted_check_inputs(const hari_graph *graph, const hari_node *nod
  * F32. */
 hari_dtype hari_weighted_output_type(const hari_graph *graph, const hari_node *node);
 
-/* Prepares the step for a convolution of that shape; `shape->pool` and `rows_out` follow from
- * `fused`. */
-int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph, const hark_conv *shape,
-                              hari_pool *pool, har_error *error);
+/* Prepares the step for a convolution of that shape. Errors: HAR_ERR_FILE_MEANING (padding that no
+ * arena holds), HAR_ERR_MEMORY. */
+int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
+                              const hari_weighted_shape *shape, hari_pool *pool, har_error *error);
 
 void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output,
                        void *scratch);
+
+/* Parts of the preparation, by the type of the input: choose a kernel, pack the weights, and tell
+ * how many rows of the padded input the kernel reads. */
+int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, const hark_conv *shape,
+                                  uint64_t *rows_read, hari_pool *pool, har_error *error);
+int32_t hari_weighted_prepare_q(hari_step *step, const hari_graph *graph, const hark_conv *shape,
+                                hari_pool *pool, har_error *error);
+
+/* Whether every output column has its own input column. */
+static inline bool hari_is_depthwise(const hark_conv *shape)
+{
+    return shape->groups > 1 && shape->groups == shape->columns_in &&
+           shape->groups == shape->columns_out;
+}
 
 #endif /* HARI_OPS_WEIGHTED_H */

@@ -39,12 +39,12 @@ static bool takes_clamp(const hari_graph *graph, const hari_step *step, const ha
            step->fused.activation == HARI_ACT_NONE;
 }
 
-/* A max pool of equal kernel and stride, whose rows do not overlap and need no padding. */
+/* A max pool over pairs of rows, which do not overlap and need no padding. */
 static bool takes_pool(const hari_step *step, const hari_node *next)
 {
     const hari_sliding *s = &next->sliding;
     return step->op->takes_pool && next->kind == HARI_OP_POOL && next->pool == HARI_POOL_MAX &&
-           s->kernel == s->stride && s->kernel > 1 && s->padding == HARI_PAD_VALID;
+           s->kernel == 2 && s->stride == 2 && s->padding == HARI_PAD_VALID;
 }
 
 /* Takes the following node into the step; false where it cannot. */

@@ -13,7 +13,9 @@ static const size_t ALIGNED = ~(size_t)(HARI_ALIGNMENT - 1);
 
 /* A place shared by tensors that follow each other in it. Times are step numbers. */
 typedef struct buffer {
-    size_t bytes;
+    size_t bytes;  /* with its halo */
+    size_t before; /* of the halo; a multiple of the alignment */
+    size_t after;
     size_t offset;
     uint32_t first; /* step that writes it */
     uint32_t last;  /* last step that reads it */
@@ -45,6 +47,20 @@ static void extend(planner *p, int32_t index, uint32_t tensor)
     if (p->last_use[tensor] > p->buffers[index].last) p->buffers[index].last = p->last_use[tensor];
 }
 
+/* Room around the tensors of a buffer for the step that asks for the most. */
+static void widen(buffer *b, const hari_halo *halo)
+{
+    const size_t before = (halo->before + HARI_ALIGNMENT - 1) & ALIGNED;
+    if (before > b->before) {
+        b->bytes += before - b->before;
+        b->before = before;
+    }
+    if (halo->after > b->after) {
+        b->bytes += halo->after - b->after;
+        b->after = halo->after;
+    }
+}
+
 static void add_buffer(planner *p, uint32_t tensor, uint32_t step)
 {
     p->buffers[p->buffer_count] = (buffer){
@@ -72,6 +88,7 @@ static void assign_buffers(planner *p)
     add_buffer(p, p->graph->input, 0);
     for (uint32_t s = 0; s < p->plan->step_count; s++) {
         hari_step *step = &p->plan->steps[s];
+        if (step->input_count > 0) widen(&p->buffers[p->buffer_of[step->inputs[0]]], &step->halo);
         int32_t index = place_to_take(p, step, s);
         step->in_place = index != NO_BUFFER;
         if (step->in_place)
@@ -132,7 +149,8 @@ static size_t place_buffers(planner *p)
 
 static size_t offset_of(const planner *p, uint32_t tensor)
 {
-    return p->buffers[p->buffer_of[tensor]].offset;
+    const buffer *b = &p->buffers[p->buffer_of[tensor]];
+    return b->offset + b->before;
 }
 
 static int32_t write_offsets(planner *p, size_t tensors_end, har_error *error)

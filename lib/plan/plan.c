@@ -65,10 +65,11 @@ static uint64_t count_parameters(const hari_graph *graph)
     return parameters;
 }
 
-int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, hari_pool *pool, har_error *error)
+int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, uint32_t features,
+                        hari_pool *pool, har_error *error)
 {
     *plan = (hari_plan){.graph = graph, .parameters = count_parameters(graph)};
-    hark_table_init(&plan->kernels);
+    hark_table_init(&plan->kernels, features);
     int32_t status = check_nodes(graph, error);
     if (status == HAR_OK) status = hari_plan_fuse(plan, pool, error);
     if (status == HAR_OK) status = prepare_steps(plan, pool, error);

@@ -22,11 +22,12 @@ typedef struct hari_plan {
     uint64_t parameters;
 } hari_plan;
 
-/* Checks every op, fuses, packs weights, lays the arena. `graph` must outlive the plan, and the
+/* Checks every op, fuses, packs weights for the best kernels among `features` (HAR_CPU_*), lays the
+ * arena. `graph` must outlive the plan, and the
  * plan must stay where it is: its steps point to its kernels. Errors: HAR_ERR_FILE_MEANING,
  * HAR_ERR_MEMORY. */
-int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, hari_pool *pool,
-                        har_error *error);
+int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, uint32_t features,
+                        hari_pool *pool, har_error *error);
 
 /* Parts of the build. */
 int32_t hari_plan_fuse(hari_plan *plan, hari_pool *pool, har_error *error);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/cpu.h"
 #include "exec/exec.h"
 
 maker *maker_new(uint64_t random)
@@ -133,7 +134,8 @@ hari_plan *make_plan(maker *m)
     hari_plan *plan = hari_pool_alloc(&m->pool, 1, sizeof *plan);
     har_error error;
     har_error_init(&error, sizeof error);
-    if (hari_plan_build(plan, &m->graph, &m->pool, &error) != HAR_OK) fail_msg("%s", error.text);
+    if (hari_plan_build(plan, &m->graph, hari_cpu_features(), &m->pool, &error) != HAR_OK)
+        fail_msg("%s", error.text);
     return plan;
 }
 
@@ -146,10 +148,21 @@ void *run_plan(maker *m, const hari_plan *plan, const void *input)
     return arena + plan->output_offset;
 }
 
+/* A copy of a step's first input with the bytes around it that the step asks for. */
+static const void *with_halo(maker *m, const hari_halo *halo, const void *input)
+{
+    const size_t bytes = halo->before + halo->input_bytes + halo->after;
+    if (bytes == 0) return input;
+    unsigned char *copy = hari_pool_alloc(&m->pool, bytes, 1);
+    memset(copy, halo->value, bytes);
+    memcpy(copy + halo->before, input, halo->input_bytes);
+    return copy + halo->before;
+}
+
 void *run_node(maker *m, const hari_node *node, const void *const *inputs)
 {
     hark_table kernels;
-    hark_table_init(&kernels);
+    hark_table_init(&kernels, hari_cpu_features());
     hari_step step = {.op = hari_op_of(node->kind),
                       .node = node,
                       .fused = {.pool = 1},
@@ -161,11 +174,14 @@ void *run_node(maker *m, const hari_node *node, const void *const *inputs)
     har_error_init(&error, sizeof error);
     if (step.op->check(&m->graph, node, &error) != HAR_OK) fail_msg("%s", error.text);
     assert_int_equal(step.op->prepare(&step, &m->graph, &m->pool, NULL), HAR_OK);
+    const void *padded[HARI_MAX_OP_INPUTS];
+    memcpy(padded, inputs, step.input_count * sizeof *padded);
+    if (step.input_count > 0) padded[0] = with_halo(m, &step.halo, inputs[0]);
     void *output = make_values(m, node->output);
     void *scratch = hari_pool_alloc(&m->pool, step.scratch_bytes, 1);
     if (step.op->moves_nothing)
         memcpy(output, inputs[0], hari_tensor_bytes(&m->tensors[node->output]));
     else
-        step.op->run(&step, inputs, output, scratch);
+        step.op->run(&step, padded, output, scratch);
     return output;
 }

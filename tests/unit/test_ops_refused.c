@@ -1,6 +1,7 @@
 /* What an op cannot take is refused before it is prepared, and the error names the op and what is
  * wrong with it. */
 #include "graph_maker.h"
+#include "har/cpu.h"
 
 enum { ROWS = 8, COLUMNS = 4 };
 
@@ -285,7 +286,8 @@ static void assert_plan_refused(maker *m, const char *field)
     hari_plan *plan = hari_pool_alloc(&m->pool, 1, sizeof *plan);
     har_error error;
     har_error_init(&error, sizeof error);
-    assert_int_equal(hari_plan_build(plan, &m->graph, &m->pool, &error), HAR_ERR_FILE_MEANING);
+    assert_int_equal(hari_plan_build(plan, &m->graph, HAR_CPU_REF, &m->pool, &error),
+                     HAR_ERR_FILE_MEANING);
     assert_string_equal(error.field, field);
 }
 

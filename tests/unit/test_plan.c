@@ -185,6 +185,17 @@ static void write_bytes(owners *o, uint32_t tensor, size_t offset)
         o->byte[offset + i] = o->same[tensor];
 }
 
+/* A step fills the bytes around its first input: they belong to nobody from then on. */
+static void write_halo(owners *o, const hari_step *step)
+{
+    if (step->input_count == 0) return;
+    const hari_halo *halo = &step->halo;
+    const size_t at = step->input_offsets[0];
+    assert_true(at >= halo->before);
+    for (size_t i = 0; i < halo->before; i++) o->byte[at - 1 - i] = HARI_NO_NODE;
+    for (size_t i = 0; i < halo->after; i++) o->byte[at + halo->input_bytes + i] = HARI_NO_NODE;
+}
+
 static void check_bytes(const owners *o, uint32_t tensor, size_t offset)
 {
     assert_int_equal(offset % HARI_ALIGNMENT, 0);
@@ -241,12 +252,16 @@ static void no_tensor_is_lost_before_its_last_reader(void **state)
             if (!m->tensors[t].data)
                 all_bytes += (hari_tensor_bytes(&m->tensors[t]) + 63) / 64 * 64;
         }
-        for (uint32_t s = 0; s < plan->step_count; s++)
+        for (uint32_t s = 0; s < plan->step_count; s++) {
+            const hari_halo *halo = &plan->steps[s].halo;
+            all_bytes += (halo->before + 63) / 64 * 64 + (halo->after + 63) / 64 * 64;
             if (plan->steps[s].op->moves_nothing)
                 o.same[plan->steps[s].output] = o.same[plan->steps[s].inputs[0]];
+        }
         assert_true(plan->scratch_offset <= all_bytes);
         write_bytes(&o, m->graph.input, plan->input_offset);
         for (uint32_t s = 0; s < plan->step_count; s++) {
+            write_halo(&o, &plan->steps[s]);
             check_step(&o, plan, s);
             write_bytes(&o, plan->steps[s].output, plan->steps[s].output_offset);
         }

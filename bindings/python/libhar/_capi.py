@@ -49,7 +49,13 @@ class Allocator(Structure):
 
 
 class ModelConfig(Structure):
-    _fields_ = [("struct_size", c_uint32), ("copy_bytes", c_uint32), ("allocator", Allocator)]
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("copy_bytes", c_uint32),
+        ("allocator", Allocator),
+        ("cpu_allowed", c_uint32),
+        ("backend", c_uint32),
+    ]
 
 
 class StreamConfig(Structure):
@@ -124,6 +130,7 @@ class PlanStep(Structure):
         *((name, c_uint32) for name in ("struct_size", "rows", "columns", "in_place")),
         *((name, c_char_p) for name in ("name", "op", "fused", "backend", "kernel")),
         *((name, c_uint64) for name in ("macs", "weight_bytes", "offset")),
+        ("reason", c_char_p),
     ]
 
 
@@ -189,6 +196,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_model_get_channel": (c_int32, [_pointer, c_uint32, POINTER(ChannelInfo)]),
     "har_model_get_measurement": (c_int32, [_pointer, c_uint32, POINTER(Measurement)]),
     "har_model_describe_signal_step": (c_int32, [_pointer, c_uint32, c_char_p, c_size_t]),
+    "har_cpu_features": (c_uint32, []),
+    "har_cpu_name": (c_char_p, [c_uint32]),
     "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
     "har_model_selftest": (c_int32, [_pointer, POINTER(Selftest), POINTER(Error)]),
     "har_stream_config_init": (None, [POINTER(StreamConfig), c_uint32]),

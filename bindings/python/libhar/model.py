@@ -70,6 +70,7 @@ class PlanStep:
     macs: int
     weight_bytes: int
     offset: int
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,13 @@
+/* Convolutions of I16 input: first layers. */
+#define HARK_INPUT_I16 1
+#include "kernels/body/conv_q.h"
+
+void HARK_NAME(conv_i16_u8)(const hark_conv_q *c, const int16_t *x, uint8_t *y)
+{
+    convolve(c, x, y, NULL);
+}
+
+void HARK_NAME(conv_i16_f32)(const hark_conv_q *c, const int16_t *x, float *y)
+{
+    convolve(c, x, NULL, y);
+}

@@ -1,0 +1,147 @@
+/* INT8 convolution as a matrix product, cut as in conv_f32.h, of U8 or, where HARK_INPUT_I16 is 1,
+ * I16 input.
+ *
+ * Sums begin with the bias less the part of the input's zero point, so that the loop multiplies
+ * codes. They are exact in 32 bits at the end (numbers.md); on the way they may wrap. */
+#include "kernels/body/tail.h"
+#include "kernels/body/tile_q.h"
+
+enum { MOST_SUMS = HARK_ROWS_Q * HARK_TILE_PANELS * HARK_PANEL };
+
+/* Where a tile lies. The output is codes or, where y_f32 is there, values. */
+typedef struct place {
+    const uint8_t *x;
+    const uint8_t *weights;
+    size_t column; /* packed */
+    uint8_t *y;
+    float *y_f32;
+} place;
+
+HARK_INLINE vi first_sum(const hark_conv_q *c, size_t column)
+{
+    const int32_t zero = HARK_INPUT_I16 ? 0 : c->zero_in - HARK_U8_OFFSET;
+    return vi_sub(vi_load(c->bias + column), vi_mul(vi_all(zero), vi_load(c->sums + column)));
+}
+
+/* The sums of a tile, [rows][panels * HARK_PANEL]. */
+typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int32_t *out);
+
+#define DEFINE_TILE(rows, panels)                                                             \
+    static void tile_##rows##x##panels(const hark_conv_q *c, const walk_q *w, const place *p, \
+                                       int32_t *out)                                          \
+    {                                                                                         \
+        const uint32_t vectors = (panels)*PANEL_VECTORS;                                      \
+        vi sums[rows][TILE_VECTORS];                                                          \
+        HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)                                    \
+        {                                                                                     \
+            const vi first = first_sum(c, p->column + v * HARK_LANES);                        \
+            HARK_UNROLL for (uint32_t r = 0; r < (rows); r++) sums[r][v] = first;             \
+        }                                                                                     \
+        if ((rows) == 1)                                                                      \
+            multiply_row_q(HARK_INPUT_I16, panels, w, p->x, p->weights, sums[0]);             \
+        else                                                                                  \
+            multiply_q(HARK_INPUT_I16, rows, panels, w, p->x, p->weights, sums);              \
+        HARK_UNROLL for (uint32_t r = 0; r < (rows); r++)                                     \
+            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)                                \
+                vi_store(out + (r * vectors + v) * HARK_LANES, sums[r][v]);                   \
+    }
+#define DEFINE_ONE(rows) DEFINE_TILE(rows, 1)
+#define NAME_ONE(rows) tile_##rows##x1,
+HARK_HEIGHTS_Q(DEFINE_ONE)
+#if HARK_TILE_PANELS == 2
+#define DEFINE_TWO(rows) DEFINE_TILE(rows, 2)
+#define NAME_TWO(rows) tile_##rows##x2,
+HARK_HEIGHTS_Q(DEFINE_TWO)
+#endif
+
+/* By panels - 1 and rows - 1. */
+static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_Q] = {
+    {HARK_HEIGHTS_Q(NAME_ONE)},
+#if HARK_TILE_PANELS == 2
+    {HARK_HEIGHTS_Q(NAME_TWO)},
+#endif
+};
+
+/* One vector of sums, the larger of a pair of rows where `pair` is not 0. */
+HARK_INLINE vi sum_of(const int32_t *sums, size_t pair)
+{
+    return pair == 0 ? vi_load(sums) : vi_max(vi_load(sums), vi_load(sums + pair));
+}
+
+/* `n` columns of one row from sums to codes. */
+HARK_INLINE void finish_codes(const hark_conv_q *c, const int32_t *sums, size_t pair, size_t column,
+                              uint32_t n, uint8_t *y)
+{
+    const vf low = v_all((float)(c->low - c->zero_out));
+    const vf high = v_all((float)(c->high - c->zero_out));
+    for (uint32_t i = 0; i < n; i += HARK_LANES) {
+        const vf value =
+            v_mul(vi_to_f32(sum_of(sums + i, pair)), v_load(c->multipliers + column + i));
+        const vi code = v_code(value, low, high, c->zero_out);
+        if (n - i >= HARK_LANES) {
+            vi_store_u8(y + i, code);
+        } else {
+            uint8_t whole[HARK_LANES];
+            vi_store_u8(whole, code);
+            memcpy(y + i, whole, n - i);
+        }
+    }
+}
+
+HARK_INLINE void finish_values(const hark_conv_q *c, const int32_t *sums, size_t pair,
+                               size_t column, uint32_t n, float *y)
+{
+    for (uint32_t i = 0; i < n; i += HARK_LANES) {
+        const vf sum = vi_to_f32(sum_of(sums + i, pair));
+        store_lanes(y + i, v_mul(sum, v_load(c->multipliers + column + i)), lanes_left(n - i));
+    }
+}
+
+/* All rows of one or two panels, `columns` of output wide, which begin at `p`. */
+static void panels_down(const hark_conv_q *c, const walk_q *w, place p, uint32_t panels,
+                        uint32_t columns)
+{
+    int32_t sums[MOST_SUMS];
+    const hark_conv *s = &c->shape;
+    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_Q);
+    const size_t wide = (size_t)panels * HARK_PANEL;
+    const size_t pair = s->pool == 2 ? wide : 0;
+    for (uint32_t t = 0; t < rows.tiles; t++) {
+        const uint32_t count = rows_of_tile(&rows, t);
+        TILES[panels - 1][count * s->pool - 1](c, w, &p, sums);
+        p.x += count * s->pool * w->row_step;
+        for (uint32_t r = 0; r < count; r++) {
+            const int32_t *row = sums + r * s->pool * wide;
+            if (p.y_f32) {
+                finish_values(c, row, pair, p.column, columns, p.y_f32);
+                p.y_f32 += s->columns_out;
+            } else {
+                finish_codes(c, row, pair, p.column, columns, p.y);
+                p.y += s->columns_out;
+            }
+        }
+    }
+}
+
+static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f32)
+{
+    const hark_conv *s = &c->shape;
+    const size_t size = HARK_INPUT_I16 ? sizeof(int16_t) : sizeof(uint8_t);
+    const uint32_t unit = INPUT_BYTES / (uint32_t)size;
+    const uint32_t inputs = s->columns_in / s->groups;
+    const uint32_t outputs = s->columns_out / s->groups;
+    const uint32_t panels = hark_panels(s);
+    const hark_segments runs = hark_segments_of(s);
+    const walk_q w = {(size_t)s->stride * s->columns_in * size, runs.step * size, runs.count,
+                      hark_divide_up(runs.length, unit), hark_panel_q(s, unit) * size};
+    for (uint32_t g = 0; g < s->groups; g++)
+        for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
+            const size_t panel = (size_t)g * panels + p;
+            const size_t column = (size_t)g * outputs + (size_t)p * HARK_PANEL;
+            const place at = {(const uint8_t *)x + (size_t)g * inputs * size,
+                              (const uint8_t *)c->panels + panel * w.panel_step, panel * HARK_PANEL,
+                              y ? y + column : NULL, y_f32 ? y_f32 + column : NULL};
+            const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
+            panels_down(c, &w, at, wide, smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL));
+        }
+}
