@@ -25,8 +25,12 @@ set(HAR_KERNEL_SOURCES
 set(HAR_VECTOR_KERNELS codes conv_f32 conv_i16 conv_u8 curves depthwise elementwise rows winograd)
 set(HAR_DOT_KERNELS conv_u8)
 
-# Adds kernels/<isa>/<name>.c for each name, compiled with those flags alone, and nowhere else.
+# Adds kernels/<isa>/<name>.c for each name. The flags are for these files alone; others find them in
+# HAR_FLAGS_<isa>, and the instruction sets in HAR_KERNEL_SETS.
+set(HAR_KERNEL_SETS)
 function(har_add_kernels isa names flags)
+  set(HAR_KERNEL_SETS ${HAR_KERNEL_SETS} ${isa} PARENT_SCOPE)
+  set(HAR_FLAGS_${isa} ${flags} PARENT_SCOPE)
   foreach(name ${names})
     set(file kernels/${isa}/${name}.c)
     set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
