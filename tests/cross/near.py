@@ -6,11 +6,12 @@ python3 tests/cross/near.py HERE THERE
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 BOUND = 1e-5
 
 
-def labels(path: str) -> list[dict[str, object]]:
+def labels(path: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
 
