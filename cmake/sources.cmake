@@ -21,6 +21,13 @@ set(HAR_KERNEL_SOURCES
   kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
   kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
 
+# The library around the vector kernels is not worth the code that -O3 makes of it.
+if(NOT MSVC)
+  set(plain ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
+  list(FILTER plain EXCLUDE REGEX weighted_) # packing is what takes the time to open a model
+  set_property(SOURCE ${plain} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
+endif()
+
 # What a vector instruction set has in its folder, and what an extension of it by a dot product of bytes has.
 set(HAR_VECTOR_KERNELS codes conv_f32 conv_i16 conv_u8 curves depthwise elementwise rows winograd)
 set(HAR_DOT_KERNELS conv_u8)

@@ -18,9 +18,16 @@
 #define HARK_LANES 16u
 #define HARK_TILE_PANELS 2u
 #define HARK_ROWS_F32 12u /* of a tile: 24 sums, 2 weights, inputs of 32 registers */
+#ifdef HARK_OWN_DOT
 #define HARK_ROWS_Q 12u
-#define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_12
+#else /* first layers, and processors without VNNI: half the code for a tenth of the speed */
+#define HARK_ROWS_Q 6u
+#define HARK_HEIGHTS_Q HARK_HEIGHTS_6
+#endif
+#define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
+#define HARK_ROWS_WINOGRAD 8u /* as fast: a layer has few tiles of rows */
+#define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_8
 
 typedef __m512 vf;
 typedef __m512i vi;
