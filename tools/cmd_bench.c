@@ -7,7 +7,7 @@
 
 #include "args.h"
 #include "command.h"
-#include "peak.h"
+#include "peak/peak.h"
 
 enum { DEFAULT_SECONDS = 2, MOST_SECONDS = 600, MOST_TIMES = 1 << 20, OPENINGS = 9 };
 enum { LEAST_COLD = 15, MOST_COLD = 200, CALLS = 1000, OVERHEADS = 51 };
@@ -29,7 +29,8 @@ static bench_times times_of(double *times, size_t count)
     return (bench_times){times[count / 2], times[(count * 99) / 100], (uint32_t)count};
 }
 
-/* Touches every line of `bytes` bytes, twice, so that they take the place of what the caches held. */
+/* Touches every line of `bytes` bytes, twice, so that they take the place of what the caches held.
+ */
 static void make_cold(unsigned char *bytes)
 {
     const size_t line = 64;
@@ -141,8 +142,8 @@ static void empty(bench *b)
     free(b->cold);
 }
 
-static int measure(har_model *model, const har_model_info *info, const char *path,
-                   uint32_t seconds, bool as_json)
+static int measure(har_model *model, const har_model_info *info, const char *path, uint32_t seconds,
+                   bool as_json)
 {
     bench b;
     bench_result result = {.info = info, .model = model, .feature = feature_of(model, info)};

@@ -14,9 +14,9 @@
 #include "base/checked.h"
 #include "base/error.h"
 
-/* Weights are megabytes that every window reads from end to end: in huge pages, where the system gives
- * them, they take few entries of the address cache, and few faults at load. Only whole huge pages are
- * asked for, so no memory is spent on it. */
+/* Weights are megabytes that every window reads from end to end: in huge pages, where the system
+ * gives them, they take few entries of the address cache, and few faults at load. Only whole huge
+ * pages are asked for, so no memory is spent on it. */
 enum { HUGE_PAGE = 1 << 21 };
 
 static void ask_for_huge_pages(unsigned char *memory, size_t size)

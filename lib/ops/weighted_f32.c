@@ -94,7 +94,7 @@ static void pack_winograd(const packing *p, uint32_t m)
         if (count < HARK_PANEL) memset(taps, 0, sizeof taps);
         for (uint32_t i = 0; i < inputs; i++) {
             take_taps(p, first, count, i, taps);
-            transform_taps(m, (const float (*)[HARK_PANEL])taps, panel + (size_t)i * HARK_PANEL,
+            transform_taps(m, (const float(*)[HARK_PANEL])taps, panel + (size_t)i * HARK_PANEL,
                            step);
         }
     }
@@ -134,13 +134,13 @@ static double product_share(const hark_conv *s, uint32_t m)
     return products / ((double)s->rows * s->pool * 3);
 }
 
-/* 0 for direct, else the m of F(m, 3). Measured with checkkern --time (docs/design/kernels.md): the
- * transforms cost what the products of few columns save, and few rows do not pay for reading twice
- * the weights. */
+/* 0 for direct, else the m of F(m, 3). Measured with checkkern --time (docs/design/kernels.md):
+ * from 8 columns on the products saved pay for the transforms, unless tiles that are not full eat
+ * them up. */
 static uint32_t choose_tile(const hari_step *step, const hark_conv *s)
 {
-    const uint32_t least_columns = 24;
-    const uint32_t least_rows = 8;
+    const uint32_t least_columns = 8;
+    const uint32_t least_rows = 4;
     const double largest_share = 0.72;
     if (!can_winograd(s) || step->kernels->winograd4_f32 == hark_winograd4_f32_ref) return 0;
     if (s->columns_in < least_columns || s->columns_out < least_columns) return 0;

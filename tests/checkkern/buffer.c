@@ -18,7 +18,8 @@ static unsigned char *map_block(size_t bytes, size_t *inside)
 #if defined(__linux__)
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     *inside = (bytes + page - 1) / page * page;
-    unsigned char *block = mmap(NULL, *inside + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *block =
+        mmap(NULL, *inside + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED || mprotect(block + page, *inside, PROT_READ | PROT_WRITE) != 0)
         return NULL;
     return block + page;

@@ -32,9 +32,9 @@ typedef struct checker {
 } checker;
 
 /* Room for `bytes`, filled with 0xA5, until the end of the round; the program ends where there is
- * none. Memory right behind it, or right before it, cannot be read where the system can forbid that;
- * what lies on the other side is watched for writes. So its alignment changes with its size; it is
- * that of `element`. */
+ * none. Memory right behind it, or right before it, cannot be read where the system can forbid
+ * that; what lies on the other side is watched for writes. So its alignment changes with its size;
+ * it is that of `element`. */
 void *take(checker *c, size_t bytes, size_t element);
 
 /* Ends a round: counts a failure where a buffer was left. */

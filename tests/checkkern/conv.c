@@ -12,7 +12,8 @@ static hark_conv some_shape(checker *c)
                    .kernel = random_range(&c->random, 1, 5),
                    .stride = random_range(&c->random, 1, 3),
                    .dilation = random_range(&c->random, 1, 3),
-                   .groups = random_range(&c->random, 0, 3) == 0 ? random_range(&c->random, 2, 4) : 1,
+                   .groups =
+                       random_range(&c->random, 0, 3) == 0 ? random_range(&c->random, 2, 4) : 1,
                    .pool = random_range(&c->random, 1, 2)};
     if (random_range(&c->random, 0, 3) != 0) s.dilation = 1;
     if (random_range(&c->random, 0, 3) == 0) s.rows = s.pool = s.kernel = 1;
@@ -72,7 +73,8 @@ static float *take_panels(checker *c, const hark_conv *s, float *column_sums)
         column_sums[o] = 0.0f;
         for (size_t i = 0; i < values; i++) {
             const float w = (float)random_unit(&c->random);
-            panels[packed / HARK_PANEL * HARK_PANEL * values + i * HARK_PANEL + packed % HARK_PANEL] = w;
+            panels[packed / HARK_PANEL * HARK_PANEL * values + i * HARK_PANEL +
+                   packed % HARK_PANEL] = w;
             column_sums[o] += fabsf(w);
         }
     }
@@ -158,7 +160,8 @@ void check_winograd4_f32(checker *c) { check_winograd(c, 4); }
 
 void check_winograd2_f32(checker *c) { check_winograd(c, 2); }
 
-/* Weights as in the file in panels of `unit` inputs, I8 (4) or I16 (2); fills in the column values. */
+/* Weights as in the file in panels of `unit` inputs, I8 (4) or I16 (2); fills in the column values.
+ */
 static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
 {
     const hark_segments runs = hark_segments_of(s);
@@ -183,7 +186,8 @@ static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
             const size_t packed = hark_packed_column(s, o);
             const size_t at = i / runs.length * units + i % runs.length / unit;
             const size_t place = packed / HARK_PANEL * panel +
-                                 (at * HARK_PANEL + packed % HARK_PANEL) * unit + i % runs.length % unit;
+                                 (at * HARK_PANEL + packed % HARK_PANEL) * unit +
+                                 i % runs.length % unit;
             const int8_t w = weights[o * values + i];
             const int16_t wide = w;
             memcpy(panels + place * size, unit == 4 ? (const void *)&w : (const void *)&wide, size);
@@ -207,18 +211,18 @@ static uint8_t *take_input_u8(checker *c, size_t n) { return take_u8(c, n + HARK
 
 static int16_t *take_input_i16(checker *c, size_t n) { return take_i16(c, n + HARK_SLACK / 2); }
 
-#define CHECK_CONV_Q(name, unit, take_input, input_type, output_type, expect)                 \
-    void check_##name(checker *c)                                                             \
-    {                                                                                         \
-        const hark_conv s = some_shape(c);                                                    \
-        const hark_conv_q conv = some_conv_q(c, &s, unit);                                    \
-        const size_t n = (size_t)s.rows * s.columns_out;                                      \
-        const input_type *x = take_input(c, rows_read(&s) * s.columns_in);                    \
-        output_type *y = take(c, n * sizeof *y, sizeof *y);                                   \
-        output_type *wanted = take(c, n * sizeof *y, sizeof *y);                              \
-        c->table->name(&conv, x, y);                                                          \
-        hark_##name##_ref(&conv, x, wanted);                                                  \
-        expect(c, y, wanted, n);                                                              \
+#define CHECK_CONV_Q(name, unit, take_input, input_type, output_type, expect) \
+    void check_##name(checker *c)                                             \
+    {                                                                         \
+        const hark_conv s = some_shape(c);                                    \
+        const hark_conv_q conv = some_conv_q(c, &s, unit);                    \
+        const size_t n = (size_t)s.rows * s.columns_out;                      \
+        const input_type *x = take_input(c, rows_read(&s) * s.columns_in);    \
+        output_type *y = take(c, n * sizeof *y, sizeof *y);                   \
+        output_type *wanted = take(c, n * sizeof *y, sizeof *y);              \
+        c->table->name(&conv, x, y);                                          \
+        hark_##name##_ref(&conv, x, wanted);                                  \
+        expect(c, y, wanted, n);                                              \
     }
 
 CHECK_CONV_Q(conv_u8_u8, 4, take_input_u8, uint8_t, uint8_t, expect_same_u8)

@@ -2,9 +2,9 @@
  *
  * Compares every kernel of every instruction set of this processor with its reference on random and
  * extreme inputs, edge sizes and unaligned pointers, with guards around every buffer. The seed is
- * printed; with it, and the name of a kernel, a failure is played again. --time also prints how fast each
- * kernel is, as a share of the peak that is measured in the same run. The exit status is 1 where a
- * kernel failed. */
+ * printed; with it, and the name of a kernel, a failure is played again. --time also prints how
+ * fast each kernel is, as a share of the peak that is measured in the same run. The exit status is
+ * 1 where a kernel failed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,8 @@ int main(int argc, char **argv)
     uint32_t sets = 0;
     for (uint32_t bit = 0; bit < FEATURE_BITS; bit++) {
         const uint32_t feature = features & (UINT32_C(1) << bit);
-        if (!feature) continue;
+        if (!feature || feature == HAR_CPU_REF)
+            continue; /* the references are what is compared with */
         hark_table table;
         uint32_t checked = 0;
         hark_table_init(&table, features & (2 * feature - 1)); /* up to this one */

@@ -22,16 +22,16 @@ static void some_bounds(checker *c, float *low, float *high)
 }
 
 /* Declares x, and y and wanted of the same length, and runs both kernels. */
-#define CHECK_CURVE(name)                             \
-    void check_##name(checker *c)                     \
-    {                                                 \
-        const size_t n = some_length(c);              \
-        const float *x = take_wild_f32(c, n);         \
-        float *y = output_f32(c, n);                  \
-        float *wanted = output_f32(c, n);             \
-        c->table->name(x, n, y);                      \
-        hark_##name##_ref(x, n, wanted);              \
-        expect_same_f32(c, y, wanted, n);             \
+#define CHECK_CURVE(name)                     \
+    void check_##name(checker *c)             \
+    {                                         \
+        const size_t n = some_length(c);      \
+        const float *x = take_wild_f32(c, n); \
+        float *y = output_f32(c, n);          \
+        float *wanted = output_f32(c, n);     \
+        c->table->name(x, n, y);              \
+        hark_##name##_ref(x, n, wanted);      \
+        expect_same_f32(c, y, wanted, n);     \
     }
 
 CHECK_CURVE(sigmoid_f32)

@@ -1,13 +1,13 @@
 /* How fast the kernels of one instruction set are: convolutions as a share of the peak of
- * multiply-accumulates, everything else as a share of the speed of memcpy on as many bytes. Sizes are
- * those of the networks in models/; all data lies in the caches. */
+ * multiply-accumulates, everything else as a share of the speed of memcpy on as many bytes. Sizes
+ * are those of the networks in models/; all data lies in the caches. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "checkkern.h"
-#include "peak.h"
+#include "peak/peak.h"
 
 enum { TRIES = 30, NAME = 48, ROOM = 1 << 23, VALUES = 4096, COLUMNS = 64 };
 
@@ -19,7 +19,7 @@ typedef struct blocks {
 typedef struct timer {
     const hark_table *table;
     const char *isa;
-    double f32;  /* peaks: multiply-accumulates a second */
+    double f32; /* peaks: multiply-accumulates a second */
     double int8;
     double copy; /* bytes a second */
     blocks b;
@@ -58,20 +58,17 @@ static void print_line(const timer *t, const char *kernel, const char *shape, do
                seconds * 1e6, work / seconds * 1e-9, unit, 100.0 * work / seconds / peak);
 }
 
-#define RUN_F32(name)                                                                      \
-    static void run_##name(const call *c)                                                  \
-    {                                                                                      \
-        c->t->table->name(c->f32, c->t->b.x, c->t->b.y);                                   \
+#define RUN_F32(name) \
+    static void run_##name(const call *c) { c->t->table->name(c->f32, c->t->b.x, c->t->b.y); }
+#define RUN_WINOGRAD(name)                                                \
+    static void run_##name(const call *c)                                 \
+    {                                                                     \
+        c->t->table->name(c->f32, c->t->b.x, c->t->b.y, c->t->b.scratch); \
     }
-#define RUN_WINOGRAD(name)                                                                 \
-    static void run_##name(const call *c)                                                  \
-    {                                                                                      \
-        c->t->table->name(c->f32, c->t->b.x, c->t->b.y, c->t->b.scratch);                  \
-    }
-#define RUN_Q(name)                                                                        \
-    static void run_##name(const call *c)                                                  \
-    {                                                                                      \
-        c->t->table->name(c->q, (const void *)c->t->b.x, (void *)c->t->b.y);               \
+#define RUN_Q(name)                                                          \
+    static void run_##name(const call *c)                                    \
+    {                                                                        \
+        c->t->table->name(c->q, (const void *)c->t->b.x, (void *)c->t->b.y); \
     }
 
 RUN_F32(conv_f32)
@@ -86,10 +83,10 @@ RUN_Q(depthwise_u8_u8)
 
 /* The layers of the CNN with pools, of the one without, of the ResNet-like ones, and of the MLP. */
 static const hark_conv SHAPES[] = {
-    {64, 9, 64, 3, 1, 1, 1, 2},     {32, 64, 128, 3, 1, 1, 1, 2},  {16, 128, 256, 3, 1, 1, 1, 2},
-    {16, 256, 512, 3, 1, 1, 1, 1},  {128, 64, 128, 3, 1, 1, 1, 1}, {128, 256, 512, 3, 1, 1, 1, 1},
-    {128, 32, 32, 3, 1, 1, 1, 1},   {15, 32, 32, 3, 1, 1, 1, 1},   {15, 113, 32, 1, 1, 1, 1, 1},
-    {1, 1152, 128, 1, 1, 1, 1, 1},  {1, 128, 64, 1, 1, 1, 1, 1},
+    {64, 9, 64, 3, 1, 1, 1, 2},    {32, 64, 128, 3, 1, 1, 1, 2},  {16, 128, 256, 3, 1, 1, 1, 2},
+    {16, 256, 512, 3, 1, 1, 1, 1}, {128, 64, 128, 3, 1, 1, 1, 1}, {128, 256, 512, 3, 1, 1, 1, 1},
+    {128, 32, 32, 3, 1, 1, 1, 1},  {15, 32, 32, 3, 1, 1, 1, 1},   {15, 113, 32, 1, 1, 1, 1, 1},
+    {1, 1152, 128, 1, 1, 1, 1, 1}, {1, 128, 64, 1, 1, 1, 1, 1},
 };
 static const hark_conv DEPTHWISE = {128, 64, 64, 3, 1, 1, 64, 1};
 
@@ -97,6 +94,13 @@ static double macs_of(const hark_conv *s)
 {
     return (double)s->rows * s->pool * s->columns_out * s->kernel * (s->columns_in / s->groups);
 }
+
+/* Times a convolution where the instruction set has one of its own. */
+#define TIME(name, shape, peak)                           \
+    do {                                                  \
+        if (strcmp(t->table->name##_isa, t->isa) == 0)    \
+            time_conv(t, #name, run_##name, shape, peak); \
+    } while (0)
 
 static void time_conv(const timer *t, const char *kernel, void (*run)(const call *c),
                       const hark_conv *s, double peak)
@@ -120,26 +124,26 @@ static void time_conv(const timer *t, const char *kernel, void (*run)(const call
 static void time_convs(const timer *t)
 {
     for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
-        time_conv(t, "conv_f32", run_conv_f32, &SHAPES[i], t->f32);
+        TIME(conv_f32, &SHAPES[i], t->f32);
         if (SHAPES[i].kernel != 3) continue;
-        time_conv(t, "winograd4_f32", run_winograd4_f32, &SHAPES[i], t->f32);
-        time_conv(t, "winograd2_f32", run_winograd2_f32, &SHAPES[i], t->f32);
+        TIME(winograd4_f32, &SHAPES[i], t->f32);
+        TIME(winograd2_f32, &SHAPES[i], t->f32);
     }
-    time_conv(t, "depthwise_f32", run_depthwise_f32, &DEPTHWISE, t->f32);
+    TIME(depthwise_f32, &DEPTHWISE, t->f32);
     for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++)
-        time_conv(t, "conv_u8_u8", run_conv_u8_u8, &SHAPES[i], t->int8);
-    time_conv(t, "conv_u8_f32", run_conv_u8_f32, &SHAPES[10], t->int8);
-    time_conv(t, "conv_i16_u8", run_conv_i16_u8, &SHAPES[0], t->int8);
-    time_conv(t, "conv_i16_f32", run_conv_i16_f32, &SHAPES[0], t->int8);
-    time_conv(t, "depthwise_u8_u8", run_depthwise_u8_u8, &DEPTHWISE, t->int8);
+        TIME(conv_u8_u8, &SHAPES[i], t->int8);
+    TIME(conv_u8_f32, &SHAPES[10], t->int8);
+    TIME(conv_i16_u8, &SHAPES[0], t->int8);
+    TIME(conv_i16_f32, &SHAPES[0], t->int8);
+    TIME(depthwise_u8_u8, &DEPTHWISE, t->int8);
 }
 
 /* run_<name>: VALUES values from x to y by one of the simple kernels. */
-#define RUN(name, ...)                                                                     \
-    static void run_##name(const call *c)                                                  \
-    {                                                                                      \
-        const blocks *b = &c->t->b;                                                        \
-        c->t->table->name(__VA_ARGS__);                                                    \
+#define RUN(name, ...)                    \
+    static void run_##name(const call *c) \
+    {                                     \
+        const blocks *b = &c->t->b;       \
+        c->t->table->name(__VA_ARGS__);   \
     }
 #define X8 ((const uint8_t *)b->x)
 #define Y8 ((uint8_t *)b->y)
@@ -169,18 +173,24 @@ typedef struct simple {
     const char *name;
     void (*run)(const call *c);
     double bytes; /* in and out of a value */
+    size_t isa_offset;
 } simple;
 
+#define SIMPLE_KERNEL(name, bytes)                                 \
+    {                                                              \
+#name, run_##name, bytes, offsetof(hark_table, name##_isa) \
+    }
+
 static const simple SIMPLE[] = {
-    {"max_rows_f32", run_max_rows_f32, 4},     {"max_rows_u8", run_max_rows_u8, 1},
-    {"mean_rows_f32", run_mean_rows_f32, 4},   {"mean_rows_u8", run_mean_rows_u8, 1},
-    {"add_f32", run_add_f32, 12},              {"add_u8", run_add_u8, 3},
-    {"affine_f32", run_affine_f32, 8},         {"clamp_f32", run_clamp_f32, 8},
-    {"clamp_u8", run_clamp_u8, 2},             {"sigmoid_f32", run_sigmoid_f32, 8},
-    {"tanh_f32", run_tanh_f32, 8},             {"softmax_f32", run_softmax_f32, 8},
-    {"table_u8", run_table_u8, 2},             {"quantize_u8", run_quantize_u8, 5},
-    {"quantize_i16", run_quantize_i16, 6},     {"dequantize_u8", run_dequantize_u8, 5},
-    {"dequantize_i16", run_dequantize_i16, 6},
+    SIMPLE_KERNEL(max_rows_f32, 4),   SIMPLE_KERNEL(max_rows_u8, 1),
+    SIMPLE_KERNEL(mean_rows_f32, 4),  SIMPLE_KERNEL(mean_rows_u8, 1),
+    SIMPLE_KERNEL(add_f32, 12),       SIMPLE_KERNEL(add_u8, 3),
+    SIMPLE_KERNEL(affine_f32, 8),     SIMPLE_KERNEL(clamp_f32, 8),
+    SIMPLE_KERNEL(clamp_u8, 2),       SIMPLE_KERNEL(sigmoid_f32, 8),
+    SIMPLE_KERNEL(tanh_f32, 8),       SIMPLE_KERNEL(softmax_f32, 8),
+    SIMPLE_KERNEL(table_u8, 2),       SIMPLE_KERNEL(quantize_u8, 5),
+    SIMPLE_KERNEL(quantize_i16, 6),   SIMPLE_KERNEL(dequantize_u8, 5),
+    SIMPLE_KERNEL(dequantize_i16, 6),
 };
 
 static float *block(size_t floats, float value)
@@ -206,6 +216,9 @@ void time_kernels(const hark_table *table, const char *isa, uint32_t feature)
            t.int8 * 1e-9, t.copy * 1e-9);
     time_convs(&t);
     for (size_t i = 0; i < sizeof SIMPLE / sizeof *SIMPLE; i++) {
+        const char *owner;
+        memcpy(&owner, (const char *)table + SIMPLE[i].isa_offset, sizeof owner);
+        if (strcmp(owner, isa) != 0) continue;
         const double seconds = seconds_of(SIMPLE[i].run, &(call){&t, NULL, NULL});
         print_line(&t, SIMPLE[i].name, "4096 values", seconds, VALUES * SIMPLE[i].bytes, t.copy,
                    "B");

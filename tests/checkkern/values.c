@@ -14,8 +14,8 @@ float *take_f32(checker *c, size_t n, double reach)
 
 float *take_wild_f32(checker *c, size_t n)
 {
-    static const float wild[] = {NAN,  INFINITY, -INFINITY, 0.0f,   -0.0f,   FLT_MAX, -FLT_MAX,
-                                 88.0f, -88.0f,  -87.4f,    0.625f, -0.625f, 0.5f,    2.5f};
+    static const float wild[] = {NAN,   INFINITY, -INFINITY, 0.0f,   -0.0f,   FLT_MAX, -FLT_MAX,
+                                 88.0f, -88.0f,   -87.4f,    0.625f, -0.625f, 0.5f,    2.5f};
     float *values = take_f32(c, n, pow(10.0, random_range(&c->random, 0, 5)));
     for (size_t i = 0; i < n; i++)
         if (random_range(&c->random, 0, 7) == 0)
@@ -57,7 +57,8 @@ int8_t *take_weights(checker *c, size_t n)
 static void count_failure(checker *c, size_t at, size_t n, double found, double wanted)
 {
     c->failures++;
-    printf("  %s: value %zu of %zu is %.9g, the reference says %.9g\n", c->kernel, at, n, found, wanted);
+    printf("  %s: value %zu of %zu is %.9g, the reference says %.9g\n", c->kernel, at, n, found,
+           wanted);
 }
 
 void expect_same_u8(checker *c, const uint8_t *found, const uint8_t *wanted, size_t n)

@@ -22,21 +22,30 @@ peak_loop peak_int8_neon, peak_int8_neondot;
 #endif
 
 /* Defines a loop: `step` takes a sum and an operand and gives the sum. */
-#define PEAK_DEFINE(name, type, zero, operand, step)                                   \
-    void name(uint64_t rounds)                                                         \
-    {                                                                                  \
-        type x = operand;                                                              \
-        type a = zero, b = zero, c = zero, d = zero, e = zero, f = zero;               \
-        type g = zero, h = zero, i = zero, j = zero, k = zero, l = zero;               \
-        PEAK_KEEP(x);                                                                  \
-        for (uint64_t round = 0; round < rounds; round++) {                            \
-            a = step(a, x), b = step(b, x), c = step(c, x), d = step(d, x);            \
-            e = step(e, x), f = step(f, x), g = step(g, x), h = step(h, x);            \
-            i = step(i, x), j = step(j, x), k = step(k, x), l = step(l, x);            \
-            PEAK_KEEP(a); PEAK_KEEP(b); PEAK_KEEP(c); PEAK_KEEP(d);                    \
-            PEAK_KEEP(e); PEAK_KEEP(f); PEAK_KEEP(g); PEAK_KEEP(h);                    \
-            PEAK_KEEP(i); PEAK_KEEP(j); PEAK_KEEP(k); PEAK_KEEP(l);                    \
-        }                                                                              \
+#define PEAK_DEFINE(name, type, zero, operand, step)                        \
+    void name(uint64_t rounds)                                              \
+    {                                                                       \
+        type x = operand;                                                   \
+        type a = zero, b = zero, c = zero, d = zero, e = zero, f = zero;    \
+        type g = zero, h = zero, i = zero, j = zero, k = zero, l = zero;    \
+        PEAK_KEEP(x);                                                       \
+        for (uint64_t round = 0; round < rounds; round++) {                 \
+            a = step(a, x), b = step(b, x), c = step(c, x), d = step(d, x); \
+            e = step(e, x), f = step(f, x), g = step(g, x), h = step(h, x); \
+            i = step(i, x), j = step(j, x), k = step(k, x), l = step(l, x); \
+            PEAK_KEEP(a);                                                   \
+            PEAK_KEEP(b);                                                   \
+            PEAK_KEEP(c);                                                   \
+            PEAK_KEEP(d);                                                   \
+            PEAK_KEEP(e);                                                   \
+            PEAK_KEEP(f);                                                   \
+            PEAK_KEEP(g);                                                   \
+            PEAK_KEEP(h);                                                   \
+            PEAK_KEEP(i);                                                   \
+            PEAK_KEEP(j);                                                   \
+            PEAK_KEEP(k);                                                   \
+            PEAK_KEEP(l);                                                   \
+        }                                                                   \
     }
 
 #endif /* HAR_TOOLS_PEAK_LOOPS_H */

@@ -8,7 +8,7 @@
 #define FMA(sum, x) vmlaq_f32(sum, x, x)
 #endif
 /* Eight products and their pairwise sums. */
-#define DOT(sum, x) \
+#define DOT(sum, x)                                                 \
     vpadalq_s16(sum, vmull_s8(vget_low_s8(vreinterpretq_s8_s32(x)), \
                               vget_low_s8(vreinterpretq_s8_s32(sum))))
 
