@@ -72,6 +72,11 @@ class Stream:
             lib.har_stream_destroy(self._handle)
             self._handle = ctypes.c_void_p()
 
+    @property
+    def handle(self) -> ctypes.c_void_p:
+        """The `har_stream *`, owned by this object."""
+        return self._handle
+
     def push(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> int:
         """Pushes float32 [rows, channels], with or without int64 [rows] timestamps.
 

@@ -1,0 +1,175 @@
+"""The tables as JSON, as a page and as a picture."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.run import OURS, Row, Table
+
+TITLES = {
+    "cnn_pools": "CNN 64-128-256-512 with pools, 128x9",
+    "cnn": "the same without pools",
+    "resnet_15x113": "ResNet-like, 15x113",
+    "resnet_128x9": "ResNet-like, 128x9",
+    "mlp": "student MLP 1152-128-64-6",
+    "lstm": "LSTM of 64 units, 128x9",
+    "gru": "GRU of 64 units, 128x9",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a run says of itself."""
+
+    machine: str
+    versions: dict[str, str]
+    absent: dict[str, str]
+    har_bench: dict[str, dict[str, Any]]
+    """What `har bench` says of the CNN with pools, by precision."""
+    library_bytes: dict[str, int]
+    """Of stripped shared libraries."""
+
+    @staticmethod
+    def machine_in_words() -> str:
+        model = platform.machine()
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+        return f"{model}, {platform.system()}, one core"
+
+
+def write_json(path: Path, about: About, tables: list[Table]) -> None:
+    content = {
+        "machine": about.machine,
+        "versions": about.versions,
+        "absent": about.absent,
+        "har_bench": about.har_bench,
+        "library_bytes": about.library_bytes,
+        "tables": [table.as_json() for table in tables],
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def _ratio(value: float | None) -> str:
+    return "-" if value is None else f"**{value:.2f}**"
+
+
+def ratio_table(tables: list[Table]) -> str:
+    """Best peer over best of libhar, network by network."""
+    lines = [
+        "| network | precision | warm | cold | best peer | best of libhar |",
+        "|---|---|---|---|---|---|",
+    ]
+    for table in tables:
+        peer, mine = table.best(ours=False, cold=False), table.best(ours=True, cold=False)
+        lines.append(
+            f"| {TITLES[table.network]} | {table.precision.upper()} | {_ratio(table.ratio(False))} "
+            f"| {_ratio(table.ratio(True))} | {peer.contender if peer else '-'} "
+            f"| {mine.contender if mine else '-'} |"
+        )
+    return "\n".join(lines)
+
+
+def _row(row: Row, base: Row | None) -> str:
+    if not (row.warm and row.cold):
+        return f"| {row.contender} | {row.reason} | | | | | |"
+    ratio = row.warm.median / base.warm.median if base and base.warm else 1.0
+    cold = row.cold.median / base.cold.median if base and base.cold else 1.0
+    return (
+        f"| {row.contender} | {ratio:.2f} | {cold:.2f} | {row.warm.median:.1f} / "
+        f"{row.warm.p99:.1f} | {row.cold.median:.1f} / {row.cold.p99:.1f} "
+        f"| {row.file_bytes or '-'} | {row.stack_bytes or '-'} |"
+    )
+
+
+def network_table(table: Table) -> str:
+    """Every contender on one network, relative to the best of libhar."""
+    base = table.best(ours=True, cold=False)
+    head = (
+        f"### {TITLES[table.network]}, {table.precision.upper()}\n\n"
+        "| contender | warm | cold | warm median / p99, us | cold median / p99, us "
+        "| file, bytes | stack, bytes |\n|---|---|---|---|---|---|---|"
+    )
+    return "\n".join([head, *(_row(row, base) for row in table.rows)])
+
+
+METHOD = """\
+Each network has random weights, made in PyTorch from a seed and exported to ONNX once; every contender runs these weights. Before any
+timing each computes 64 windows: FP32 probabilities must be PyTorch's to 1e-4, INT8 labels to 75 % (random networks decide narrowly); who does not is
+reported and not timed. INT8 peers are calibrated on the windows that libhar is.
+
+One thread, pinned to one core, one window a call. Contenders take turns in rounds, so that the noise of a shared machine falls on all. *Warm*: one
+call after the other. *Cold*: before each call 64 MiB are touched, so that weights, code and activations come from memory; that is what an app
+sees, whose window is due once a second. Calls are timed in C around the runtime's own C entry; where a peer has none, from Python, less what its
+binding takes for a network that passes its input on, in the peer's favour. Ratios are medians of the contender over those of the best of libhar:
+above 1, libhar is faster. Absolute times are of one run on one machine and are no goal.
+
+`libhar <instruction set>` is what `HAR_CPU` limits libhar to; the peers choose by themselves and use all that the processor has."""
+
+
+def _peak_lines(about: About) -> list[str]:
+    lines = []
+    for precision, found in about.har_bench.items():
+        peak = found["peak_macs_per_second"]
+        share = found["macs_per_second"] / peak if peak else 0.0
+        lines.append(
+            f"- `har bench`, CNN with pools, {precision.upper()} on {found['cpu']}: "
+            f"{share:.0%} of the multiply-accumulates a second that registers alone reach; "
+            f"open {found['open_ns'] / 1e6:.2f} ms; a poll with nothing due "
+            f"{found['poll_ns']:.0f} ns; model {found['model_bytes']} bytes, "
+            f"stream {found['stream_bytes']} bytes"
+        )
+    return lines
+
+
+def write_page(path: Path, about: About, tables: list[Table], picture: str) -> None:
+    """docs/benchmarks.md."""
+    versions = ", ".join(f"{name} {version}" for name, version in about.versions.items())
+    libraries = ", ".join(f"{name} {size}" for name, size in about.library_bytes.items())
+    absent = [f"- {name}: {reason}" for name, reason in about.absent.items()] or ["- nobody"]
+    parts = [
+        "# Benchmarks",
+        "Written by `./script/bench`; do not edit. Best peer over best of libhar, in one run:",
+        ratio_table(tables),
+        f"![Ratios of medians]({picture})",
+        "## How it is measured",
+        METHOD,
+        f"Machine: {about.machine}. Versions: {versions}.",
+        "Absent:\n" + "\n".join(absent),
+        "## libhar by itself",
+        "\n".join(_peak_lines(about)),
+        f"Shared libraries, stripped, bytes: {libraries}.",
+        "## Every contender",
+        "Columns *warm* and *cold*: its median over that of libhar's fastest.",
+        *(network_table(table) for table in tables),
+    ]
+    path.write_text("\n\n".join(parts) + "\n")
+
+
+def write_picture(path: Path, tables: list[Table]) -> None:
+    """Bars of the warm and cold ratios of every network."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    shown = [t for t in tables if t.ratio(False) is not None]
+    figure, axes = pyplot.subplots(figsize=(8, 0.5 + 0.55 * max(len(shown), 1)))
+    for i, table in enumerate(reversed(shown)):
+        for offset, cold, color in ((0.2, False, "#1f6f8b"), (-0.2, True, "#99c1d6")):
+            value = table.ratio(cold) or 0.0
+            axes.barh(i + offset, value, height=0.36, color=color)
+            axes.text(value + 0.03, i + offset, f"{value:.2f}", va="center", fontsize=8)
+    axes.set_yticks(range(len(shown)))
+    axes.set_yticklabels([f"{TITLES[t.network]}, {t.precision.upper()}" for t in reversed(shown)])
+    axes.axvline(1.0, color="black", linewidth=0.8)
+    axes.set_xlabel(f"time of the best peer over {OURS}'s (dark: warm, light: cold caches)")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlim(right=axes.get_xlim()[1] * 1.08)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+    pyplot.close(figure)
