@@ -55,6 +55,10 @@ HAR_API int32_t har_stream_memory_needed(const har_model *model, const har_strea
                                          uint64_t *bytes, har_error *error);
 
 /* Makes a stream; it holds a reference to the model. On error `*stream` is NULL.
+ *
+ * Where parts of the network run on XNNPACK, the stream owns XNNPACK's operators and packed weights
+ * for them. XNNPACK allocates those by itself, here and not later, outside of `allocator` and of
+ * what har_stream_memory_needed tells. A stream in the caller's arena takes the native kernels.
  * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_NO_NETWORK, HAR_ERR_MEMORY,
  * HAR_ERR_ARENA_TOO_SMALL. Since 0.1. */
 HAR_API int32_t har_stream_create(har_model *model, const har_stream_config *config,

@@ -196,6 +196,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_model_get_channel": (c_int32, [_pointer, c_uint32, POINTER(ChannelInfo)]),
     "har_model_get_measurement": (c_int32, [_pointer, c_uint32, POINTER(Measurement)]),
     "har_model_describe_signal_step": (c_int32, [_pointer, c_uint32, c_char_p, c_size_t]),
+    "har_backends": (c_uint32, []),
+    "har_backend_name": (c_char_p, [c_uint32]),
     "har_cpu_features": (c_uint32, []),
     "har_cpu_name": (c_char_p, [c_uint32]),
     "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
