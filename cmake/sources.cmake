@@ -14,7 +14,7 @@ set(HAR_LIB_SOURCES
   lib/signal/chain.c lib/signal/chain_build.c lib/signal/filter.c lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/scale.c lib/signal/sections.c lib/signal/select.c
   lib/stream/check.c lib/stream/queue.c lib/stream/stream.c
-  lib/api/build.c lib/api/cpu.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
+  lib/api/batch.c lib/api/build.c lib/api/cpu.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
   lib/api/stream.c)
 
 set(HAR_KERNEL_SOURCES

@@ -1,5 +1,5 @@
 # The XNNPACK backend: its sources, definitions and libraries, or the file that stands in for them.
-set(HAR_XNNPACK_SOURCES lib/exec/xnnpack_absent.c)
+set(HAR_XNNPACK_SOURCES lib/exec/threads_absent.c lib/exec/xnnpack_absent.c)
 set(HAR_XNNPACK_DEFINITIONS)
 set(HAR_XNNPACK_LIBRARIES)
 
@@ -27,7 +27,7 @@ if(NOT XNNPACK_FOUND)
   return()
 endif()
 
-set(HAR_XNNPACK_SOURCES lib/exec/xnnpack.c)
+set(HAR_XNNPACK_SOURCES lib/exec/threads.c lib/exec/xnnpack.c)
 set(HAR_XNNPACK_DEFINITIONS HARI_XNNPACK=1 HARI_XNNPACK_RESHAPES=$<BOOL:${XNNPACK_RESHAPES}>)
 set(HAR_XNNPACK_LIBRARIES ${XNNPACK_LIBRARIES})
 include_directories(SYSTEM ${XNNPACK_INCLUDE_DIRS})

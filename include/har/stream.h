@@ -117,6 +117,20 @@ HAR_API int32_t har_poll_label(har_stream *stream, har_event *event, har_error *
 HAR_API int32_t har_classify_window(har_stream *stream, const float *window, size_t rows,
                                     uint32_t columns, har_event *event, har_error *error);
 
+/* Runs `count` windows at once, [count][window][signal_channel_count], to which the signal steps
+ * have already been applied. Where they are not NULL, `scores` gets [count][class_count]
+ * probabilities, not smoothed, and `classes` [count] classes, -1 for unknown; both are, bit for
+ * bit, those of har_classify_window one by one.
+ *
+ * `threads` is at most 256; 0 means one for each core. Where the library was built without
+ * pthreadpool all windows run on the calling thread. Allocates a stream for each thread, through
+ * the model's allocator, and the threads, for the time of the call. On error nothing is written.
+ * Errors: HAR_ERR_NULL, HAR_ERR_VALUE (threads, count), HAR_ERR_NO_NETWORK,
+ * HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_MEMORY. Any thread. Since 0.1. */
+HAR_API int32_t har_classify_batch(const har_model *model, const float *windows, size_t count,
+                                   uint32_t threads, float *scores, int32_t *classes,
+                                   har_error *error);
+
 /* The recording has ended: the samples still held by the signal steps are brought out, as if zeros
  * followed (a median of 3 holds one). A window that this completes becomes due. HAR_PARTIAL: the
  * queue is full; poll and flush again. After the first call pushes are refused until reset.

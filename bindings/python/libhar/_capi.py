@@ -221,6 +221,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, POINTER(Event), POINTER(Error)],
     ),
+    "har_classify_batch": (
+        c_int32,
+        [_pointer, _pointer, c_size_t, c_uint32, _pointer, _pointer, POINTER(Error)],
+    ),
     "har_stream_flush": (c_int32, [_pointer, POINTER(Error)]),
     "har_stream_reset": (c_int32, [_pointer, POINTER(Error)]),
     "har_preprocess": (
