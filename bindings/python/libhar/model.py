@@ -194,7 +194,9 @@ class Model:
         array = np.ascontiguousarray(windows, np.float32)
         shape = (info.window, info.signal_channel_count)
         if array.ndim != 3 or array.shape[1:] != shape:
-            raise ValueError(f"windows have shape {array.shape}, must be [count, {shape[0]}, {shape[1]}]")
+            raise ValueError(
+                f"windows have shape {array.shape}, must be [count, {shape[0]}, {shape[1]}]"
+            )
         scores = np.empty((len(array), info.class_count), np.float32)
         classes = np.empty(len(array), np.int32)
         call(
