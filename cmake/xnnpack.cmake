@@ -1,5 +1,6 @@
-# The XNNPACK backend: its sources, definitions and libraries, or the file that stands in for them.
-set(HAR_XNNPACK_SOURCES lib/exec/threads_absent.c lib/exec/xnnpack_absent.c)
+# XNNPACK, pthreadpool and cpuinfo: a file for each, or the files that stand in for them.
+set(HAR_XNNPACK_SOURCES lib/base/cpu_info_absent.c lib/exec/threads_absent.c
+  lib/exec/xnnpack_absent.c)
 set(HAR_XNNPACK_DEFINITIONS)
 set(HAR_XNNPACK_LIBRARIES)
 
@@ -27,7 +28,7 @@ if(NOT XNNPACK_FOUND)
   return()
 endif()
 
-set(HAR_XNNPACK_SOURCES lib/exec/threads.c lib/exec/xnnpack.c)
+set(HAR_XNNPACK_SOURCES lib/base/cpu_info.c lib/exec/threads.c lib/exec/xnnpack.c)
 set(HAR_XNNPACK_DEFINITIONS HARI_XNNPACK=1 HARI_XNNPACK_RESHAPES=$<BOOL:${XNNPACK_RESHAPES}>)
 set(HAR_XNNPACK_LIBRARIES ${XNNPACK_LIBRARIES})
 include_directories(SYSTEM ${XNNPACK_INCLUDE_DIRS})
