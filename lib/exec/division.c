@@ -72,6 +72,16 @@ void hari_division_stop(const hari_division *division, hari_runtime **runtimes)
     }
 }
 
+/* False where XNNPACK did not run the part; the arena is then as it was. */
+static bool run_part(const hari_part *part, hari_runtime *runtime, unsigned char *arena)
+{
+    if (!runtime) return false;
+    hari_part_turn(part, false, arena);
+    const bool is_run = hari_runtime_run(runtime);
+    hari_part_turn(part, is_run, arena); /* not run: the inputs once more, which turns them back */
+    return is_run;
+}
+
 void hari_division_run(const hari_division *division, hari_runtime *const *runtimes,
                        unsigned char *arena)
 {
@@ -80,7 +90,7 @@ void hari_division_run(const hari_division *division, hari_runtime *const *runti
     for (uint32_t p = 0; p < division->part_count; p++) {
         const hari_part *part = &division->parts[p];
         hari_exec_steps(plan, done, part->first_step - done, arena);
-        if (!runtimes[p] || !hari_runtime_run(runtimes[p]))
+        if (!run_part(part, runtimes[p], arena))
             hari_exec_steps(plan, part->first_step, part->step_count, arena);
         done = part->first_step + part->step_count;
     }

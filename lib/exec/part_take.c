@@ -1,5 +1,7 @@
-/* Which steps XNNPACK can take: FP32 ops whose result is the contract's in both of its versions
- * (2022, 2024), and whose tables of pointers and packed weights stay in proportion to the file. */
+/* Which steps XNNPACK can take: ops whose result is the contract's in both of its versions (2022,
+ * 2024), and whose tables of pointers and packed weights stay in proportion to the file. */
+#include <math.h>
+
 #include "exec/part.h"
 #include "ops/sliding.h"
 #include "ops/weighted.h"
@@ -47,11 +49,12 @@ static bool take_conv(const hari_graph *graph, const hari_step *step, hari_part_
     return slide(op, x->rows, &sliding, &over);
 }
 
-static bool take_dense(hari_part_op *op)
+/* Of codes a convolution, for XNNPACK of 2022 has no dense layer with a scale for each column. */
+static bool take_dense(const hari_graph *graph, const hari_step *step, hari_part_op *op)
 {
-    op->kind = HARI_PART_DENSE;
-    op->kernel = 1;
-    return true;
+    const bool is_codes = hari_input(graph, step->node, 0)->dtype != HARI_F32;
+    op->kind = is_codes ? HARI_PART_CONV : HARI_PART_DENSE;
+    return !is_codes || op->rows <= MOST_TAPS;
 }
 
 /* y = x * scale + offset is a depthwise convolution with one tap. */
@@ -99,6 +102,32 @@ static bool take_activation(const hari_step *step, hari_part_op *op)
     return kind != HARI_ACT_NONE;
 }
 
+/* Multipliers that XNNPACK takes for codes: below 256, and not so small that all becomes zero. */
+static bool takes_scales(const hari_tensor *x, const hari_tensor *weight, const hari_tensor *y)
+{
+    const float most = 256.0f;
+    const float least = 0x1p-32f;
+    for (uint32_t i = 0; i < weight->scale_count; i++) {
+        const float product = x->scales[0] * weight->scales[i];
+        const float multiplier = product / y->scales[0];
+        if (!isnormal(product) || !(multiplier >= least && multiplier < most)) return false;
+    }
+    return true;
+}
+
+/* Convolutions and dense layers from codes to codes, and the copies of a max pool. */
+static bool takes_codes(const hari_graph *graph, const hari_step *step)
+{
+    const hari_node *node = step->node;
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *y = hari_output(graph, node);
+    if (x->dtype != HARI_U8 || y->dtype != HARI_U8) return false;
+    if (node->kind == HARI_OP_CONV1D || node->kind == HARI_OP_DENSE)
+        return takes_scales(x, hari_input(graph, node, 1), y);
+    return (node->kind == HARI_OP_POOL || node->kind == HARI_OP_GLOBAL_POOL) &&
+           node->pool == HARI_POOL_MAX;
+}
+
 bool hari_part_take(const hari_graph *graph, const hari_step *step, hari_part_op *op)
 {
     const hari_node *node = step->node;
@@ -116,9 +145,11 @@ bool hari_part_take(const hari_graph *graph, const hari_step *step, hari_part_op
                          .pool = 1,
                          .low = bounds.low,
                          .high = bounds.high};
+    const bool is_f32 = hari_input(graph, node, 0)->dtype == HARI_F32 && y->dtype == HARI_F32;
+    if (!is_f32 && !takes_codes(graph, step)) return false;
     switch (node->kind) {
     case HARI_OP_CONV1D: return take_conv(graph, step, op);
-    case HARI_OP_DENSE: return take_dense(op);
+    case HARI_OP_DENSE: return take_dense(graph, step, op);
     case HARI_OP_AFFINE: return take_affine(op);
     case HARI_OP_POOL: return take_pool(graph, step, op);
     case HARI_OP_GLOBAL_POOL: return take_shares(graph, step, op, node->pool);

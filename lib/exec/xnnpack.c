@@ -16,19 +16,39 @@ bool hari_xnnpack_runs(void) { return xnn_initialize(NULL) == xnn_status_success
 
 size_t hari_xnnpack_slack(void) { return XNN_EXTRA_BYTES; }
 
-static bool define_tensor(xnn_subgraph_t graph, uint32_t rows, uint32_t columns, uint32_t id,
-                          uint32_t flags, uint32_t *found)
+/* A tensor like `value`, with as many rows as are told. */
+static bool define_tensor(xnn_subgraph_t graph, const hari_part_value *value, uint32_t rows,
+                          uint32_t id, uint32_t flags, uint32_t *found)
 {
-    const size_t dims[DIMENSIONS] = {1, 1, rows, columns};
-    return xnn_define_tensor_value(graph, xnn_datatype_fp32, DIMENSIONS, dims, NULL, id, flags,
-                                   found) == xnn_status_success;
+    const size_t dims[DIMENSIONS] = {1, 1, rows, value->columns};
+    if (!value->is_codes)
+        return xnn_define_tensor_value(graph, xnn_datatype_fp32, DIMENSIONS, dims, NULL, id, flags,
+                                       found) == xnn_status_success;
+    return xnn_define_quantized_tensor_value(graph, xnn_datatype_qint8, value->zero_point - 128,
+                                             value->scale, DIMENSIONS, dims, NULL, id, flags,
+                                             found) == xnn_status_success;
 }
 
-static bool define_constant(xnn_subgraph_t graph, size_t rank, const size_t *dims,
-                            const float *data, uint32_t *found)
+/* `scales` are those of the first dimension; NULL for FP32. */
+static bool define_constant(xnn_subgraph_t graph, enum xnn_datatype codes, const float *scales,
+                            size_t rank, const size_t *dims, const void *data, uint32_t *found)
 {
-    return xnn_define_tensor_value(graph, xnn_datatype_fp32, rank, dims, data, XNN_INVALID_VALUE_ID,
-                                   0, found) == xnn_status_success;
+    if (!scales)
+        return xnn_define_tensor_value(graph, xnn_datatype_fp32, rank, dims, data,
+                                       XNN_INVALID_VALUE_ID, 0, found) == xnn_status_success;
+    return xnn_define_channelwise_quantized_tensor_value(graph, codes, scales, rank, 0, dims, data,
+                                                         XNN_INVALID_VALUE_ID, 0,
+                                                         found) == xnn_status_success;
+}
+
+static bool define_weights(xnn_subgraph_t graph, const hari_part_op *op, size_t rank,
+                           const size_t *dims, uint32_t *filter, uint32_t *bias)
+{
+    const size_t bias_dims[] = {op->columns_out};
+    return define_constant(graph, xnn_datatype_qcint8, op->scales, rank, dims, op->weights,
+                           filter) &&
+           define_constant(graph, xnn_datatype_qcint32, op->bias_scales, 1, bias_dims, op->bias,
+                           bias);
 }
 
 static bool define_values(xnn_subgraph_t graph, const hari_part *part)
@@ -38,7 +58,7 @@ static bool define_values(xnn_subgraph_t graph, const hari_part *part)
         const uint32_t flags =
             value->is_computed ? XNN_VALUE_FLAG_EXTERNAL_OUTPUT : XNN_VALUE_FLAG_EXTERNAL_INPUT;
         uint32_t id;
-        if (!define_tensor(graph, value->rows, value->columns, v, flags, &id)) return false;
+        if (!define_tensor(graph, value, value->rows, v, flags, &id)) return false;
     }
     return true;
 }
@@ -60,19 +80,16 @@ static bool define_average_pool(xnn_subgraph_t graph, const hari_part_op *op)
 
 /* A depthwise convolution is one whose groups have one column: XNNPACK takes its depthwise kernels
  * for it, with the weights in the order of the file. */
-static bool define_conv(xnn_subgraph_t graph, const hari_part_op *op)
+static bool define_conv(xnn_subgraph_t graph, const hari_part *part, const hari_part_op *op)
 {
     const uint32_t inputs = op->columns_in / op->groups;
     const size_t filter_dims[DIMENSIONS] = {op->columns_out, 1, op->kernel, inputs};
-    const size_t bias_dims[] = {op->columns_out};
+    const hari_part_value *output = &part->values[op->output];
     uint32_t filter;
     uint32_t bias;
     uint32_t result = op->output;
-    if (!define_constant(graph, DIMENSIONS, filter_dims, op->weights, &filter) ||
-        !define_constant(graph, 1, bias_dims, op->bias, &bias))
-        return false;
-    if (op->pool > 1 &&
-        !define_tensor(graph, op->rows, op->columns_out, XNN_INVALID_VALUE_ID, 0, &result))
+    if (!define_weights(graph, op, DIMENSIONS, filter_dims, &filter, &bias)) return false;
+    if (op->pool > 1 && !define_tensor(graph, output, op->rows, XNN_INVALID_VALUE_ID, 0, &result))
         return false;
     const enum xnn_status status = xnn_define_convolution_2d(
         graph, 0, op->pad_right, 0, op->pad_left, 1, op->kernel, 1, op->stride, 1, op->dilation,
@@ -86,11 +103,9 @@ static bool define_conv(xnn_subgraph_t graph, const hari_part_op *op)
 static bool define_dense(xnn_subgraph_t graph, const hari_part_op *op)
 {
     const size_t filter_dims[] = {op->columns_out, op->columns_in};
-    const size_t bias_dims[] = {op->columns_out};
     uint32_t filter;
     uint32_t bias;
-    return define_constant(graph, 2, filter_dims, op->weights, &filter) &&
-           define_constant(graph, 1, bias_dims, op->bias, &bias) &&
+    return define_weights(graph, op, 2, filter_dims, &filter, &bias) &&
            xnn_define_fully_connected(graph, op->low, op->high, op->inputs[0], filter, bias,
                                       op->output, 0) == xnn_status_success;
 }
@@ -151,10 +166,10 @@ static bool bind_values(xnn_runtime_t runtime, size_t count,
 
 #endif
 
-static bool define_op(xnn_subgraph_t graph, const hari_part_op *op)
+static bool define_op(xnn_subgraph_t graph, const hari_part *part, const hari_part_op *op)
 {
     switch (op->kind) {
-    case HARI_PART_CONV: return define_conv(graph, op);
+    case HARI_PART_CONV: return define_conv(graph, part, op);
     case HARI_PART_DENSE: return define_dense(graph, op);
     case HARI_PART_MAX_POOL:
         return define_max_pool(graph, op, op->kernel, op->stride, op->inputs[0], op->output);
@@ -175,7 +190,7 @@ static xnn_runtime_t make_runtime(const hari_part *part)
     if (xnn_create_subgraph(part->value_count, 0, &graph) != xnn_status_success) return NULL;
     bool is_defined = define_values(graph, part);
     for (uint32_t i = 0; i < part->step_count && is_defined; i++)
-        is_defined = define_op(graph, &part->ops[i]);
+        is_defined = define_op(graph, part, &part->ops[i]);
     if (is_defined && xnn_create_runtime_v2(graph, NULL, 0, &runtime) != xnn_status_success)
         runtime = NULL;
     xnn_delete_subgraph(graph);
