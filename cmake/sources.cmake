@@ -22,12 +22,23 @@ set(HAR_KERNEL_SOURCES
   kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
   kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
 
+# The library around the vector kernels is not worth the code that -O3 makes of it.
+if(NOT MSVC)
+  set(plain ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
+  list(FILTER plain EXCLUDE REGEX weighted_) # packing is what takes the time to open a model
+  set_property(SOURCE ${plain} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
+endif()
+
 # What a vector instruction set has in its folder, and what an extension of it by a dot product of bytes has.
 set(HAR_VECTOR_KERNELS codes conv_f32 conv_i16 conv_u8 curves depthwise elementwise rows winograd)
 set(HAR_DOT_KERNELS conv_u8)
 
-# Adds kernels/<isa>/<name>.c for each name, compiled with those flags alone, and nowhere else.
+# Adds kernels/<isa>/<name>.c for each name. The flags are for these files alone; others find them in
+# HAR_FLAGS_<isa>, and the instruction sets in HAR_KERNEL_SETS.
+set(HAR_KERNEL_SETS)
 function(har_add_kernels isa names flags)
+  set(HAR_KERNEL_SETS ${HAR_KERNEL_SETS} ${isa} PARENT_SCOPE)
+  set(HAR_FLAGS_${isa} ${flags} PARENT_SCOPE)
   foreach(name ${names})
     set(file kernels/${isa}/${name}.c)
     set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
@@ -36,7 +47,13 @@ function(har_add_kernels isa names flags)
   set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} PARENT_SCOPE)
 endfunction()
 
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+# One set of objects for several processors has the references alone.
+set(arch ${CMAKE_SYSTEM_PROCESSOR})
+if(APPLE AND CMAKE_OSX_ARCHITECTURES)
+  set(arch "${CMAKE_OSX_ARCHITECTURES}")
+endif()
+
+if(arch MATCHES "^(x86_64|AMD64|amd64)$")
   if(MSVC)
     set(avx2 /arch:AVX2)
     set(avx512 /arch:AVX512)
@@ -51,4 +68,14 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   har_add_kernels(avx512 "${HAR_VECTOR_KERNELS}" "${avx512}")
   har_add_kernels(avx512vnni "${HAR_DOT_KERNELS}" "${avx512vnni}")
   set(HAR_KERNEL_DEFINITIONS HARK_X86)
+elseif(arch MATCHES "^(aarch64|arm64|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
+  include(cmake/arm.cmake)
+  if(HAR_ARM_NEON)
+    har_add_kernels(neon "${HAR_VECTOR_KERNELS}" "${HAR_ARM_NEON_FLAGS}")
+    set(HAR_KERNEL_DEFINITIONS HARK_NEON)
+    if(HAR_ARM_DOT)
+      har_add_kernels(neondot "${HAR_DOT_KERNELS}" "${HAR_ARM_DOT_FLAGS}")
+      list(APPEND HAR_KERNEL_DEFINITIONS HARK_NEONDOT)
+    endif()
+  endif()
 endif()

@@ -16,6 +16,7 @@ enum {
 };
 
 /* Each gets the words after its own name and returns an exit status. */
+int cmd_bench(int count, char **words);
 int cmd_info(int count, char **words);
 int cmd_run(int count, char **words);
 int cmd_selftest(int count, char **words);

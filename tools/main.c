@@ -27,6 +27,10 @@ static const command commands[] = {
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"
      "  --ignore-extra   pass over columns that are no channel, t_ns or label\n"},
+    {"bench", cmd_bench, "har bench MODEL [--seconds N] [--json]",
+     "how fast is this model on this machine?",
+     "  --seconds N   how long to measure (default: 2)\n"
+     "  --json        one JSON object\n"},
     {"selftest", cmd_selftest, "har selftest MODEL [--json]",
      "does this machine compute what was trained?",
      "  Runs the golden vectors of the model and names the first step that differs.\n"

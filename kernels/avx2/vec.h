@@ -41,6 +41,10 @@ HARK_INLINE void v_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 HARK_INLINE void v_store_n(float *p, vf a, uint32_t n) { _mm256_maskstore_ps(p, v_mask(n), a); }
 HARK_INLINE vf v_all(float a) { return _mm256_set1_ps(a); }
 HARK_INLINE vf v_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+/* One value that multiplies every lane. */
+typedef vf vs;
+HARK_INLINE vs vs_load(const float *p) { return v_all(*p); }
+HARK_INLINE vf v_fma_s(vs a, vf b, vf c) { return v_fma(a, b, c); }
 HARK_INLINE vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 HARK_INLINE vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 HARK_INLINE vf v_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }

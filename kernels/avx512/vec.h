@@ -18,9 +18,16 @@
 #define HARK_LANES 16u
 #define HARK_TILE_PANELS 2u
 #define HARK_ROWS_F32 12u /* of a tile: 24 sums, 2 weights, inputs of 32 registers */
+#ifdef HARK_OWN_DOT
 #define HARK_ROWS_Q 12u
-#define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_12
+#else /* first layers, and processors without VNNI: half the code for a tenth of the speed */
+#define HARK_ROWS_Q 6u
+#define HARK_HEIGHTS_Q HARK_HEIGHTS_6
+#endif
+#define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
+#define HARK_ROWS_WINOGRAD 8u /* as fast: a layer has few tiles of rows */
+#define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_8
 
 typedef __m512 vf;
 typedef __m512i vi;
@@ -34,6 +41,10 @@ HARK_INLINE void v_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 HARK_INLINE void v_store_n(float *p, vf a, uint32_t n) { _mm512_mask_storeu_ps(p, v_mask(n), a); }
 HARK_INLINE vf v_all(float a) { return _mm512_set1_ps(a); }
 HARK_INLINE vf v_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+/* One value that multiplies every lane. */
+typedef vf vs;
+HARK_INLINE vs vs_load(const float *p) { return v_all(*p); }
+HARK_INLINE vf v_fma_s(vs a, vf b, vf c) { return v_fma(a, b, c); }
 HARK_INLINE vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 HARK_INLINE vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 HARK_INLINE vf v_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }

@@ -27,7 +27,7 @@ HARK_INLINE void finish_row(const hark_conv_f32 *c, const uint32_t vectors, cons
 HARK_INLINE void finish(const hark_conv_f32 *c, const uint32_t rows, const uint32_t vectors,
                         vf sums[][TILE_VECTORS], const place *p)
 {
-    if (c->shape.pool == 1) {
+    if (rows % 2 != 0 || c->shape.pool == 1) { /* pairs fill tiles of even height alone */
         HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
             finish_row(c, vectors, sums[r], p->y + r * p->y_step);
         return;

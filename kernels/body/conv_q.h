@@ -38,9 +38,9 @@ typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int3
             HARK_UNROLL for (uint32_t r = 0; r < (rows); r++) sums[r][v] = first;             \
         }                                                                                     \
         if ((rows) == 1)                                                                      \
-            multiply_row_q(HARK_INPUT_I16, panels, w, p->x, p->weights, sums[0]);             \
+            multiply_row_q(panels, w, p->x, p->weights, sums[0]);                             \
         else                                                                                  \
-            multiply_q(HARK_INPUT_I16, rows, panels, w, p->x, p->weights, sums);              \
+            multiply_q(rows, panels, w, p->x, p->weights, sums);                              \
         HARK_UNROLL for (uint32_t r = 0; r < (rows); r++)                                     \
             HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)                                \
                 vi_store(out + (r * vectors + v) * HARK_LANES, sums[r][v]);                   \

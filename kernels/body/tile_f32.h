@@ -31,9 +31,9 @@ HARK_INLINE void multiply(const uint32_t rows, const uint32_t panels, const walk
                 v_prefetch(weights + p * panel_step + PREFETCH_FLOATS);
             HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
             {
-                const vf input = v_all(x[r * row_step + k]);
+                const vs input = vs_load(x + r * row_step + k);
                 HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) sums[r][v] =
-                    v_fma(input, columns[v], sums[r][v]);
+                    v_fma_s(input, columns[v], sums[r][v]);
             }
         }
     }
@@ -55,19 +55,19 @@ HARK_INLINE void multiply_row(const uint32_t panels, const walk *w, const float 
         for (; k + ROW_SUMS <= w->runs.length; k += ROW_SUMS, weights += ROW_SUMS * HARK_PANEL) {
             HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
             {
-                const vf input = v_all(x[k + s]);
+                const vs input = vs_load(x + k + s);
                 HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] =
-                    v_fma(input,
-                          v_load(weights + s * HARK_PANEL + v / PANEL_VECTORS * panel_step +
-                                 v % PANEL_VECTORS * HARK_LANES),
-                          parts[s][v]);
+                    v_fma_s(input,
+                            v_load(weights + s * HARK_PANEL + v / PANEL_VECTORS * panel_step +
+                                   v % PANEL_VECTORS * HARK_LANES),
+                            parts[s][v]);
                 HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
                     v_prefetch(weights + s * HARK_PANEL + p * panel_step + PREFETCH_FLOATS);
             }
         }
         for (; k < w->runs.length; k++, weights += HARK_PANEL) {
-            const vf input = v_all(x[k]);
-            HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[0][v] = v_fma(
+            const vs input = vs_load(x + k);
+            HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[0][v] = v_fma_s(
                 input,
                 v_load(weights + v / PANEL_VECTORS * panel_step + v % PANEL_VECTORS * HARK_LANES),
                 parts[0][v]);

@@ -1,6 +1,7 @@
-/* A tile of INT8 sums in registers. Four bytes of input, 4 U8 or 2 I16, are multiplied and added at
- * once, in every lane by the weights of that lane's column; so a panel of weights has 64 bytes for
- * each four bytes of input. */
+/* A tile of INT8 sums in registers. A unit of input, 4 U8 or, where HARK_INPUT_I16 is 1, 2 I16, is
+ * multiplied and added at once, in every lane by the weights of that lane's column; so a panel of
+ * weights has 64 bytes for each unit's four. Where an instruction set is faster with several units
+ * at once, it defines how many as HARK_UNITS, and the vis_* operations for them. */
 #ifndef HARK_BODY_TILE_Q_H
 #define HARK_BODY_TILE_Q_H
 
@@ -20,15 +21,11 @@ typedef struct walk_q {
 /* Weights are asked for so many bytes before they are used. */
 #define PREFETCH_BYTES 2048u
 
-HARK_INLINE vi input_at(const int is_i16, const uint8_t *x)
-{
-    return is_i16 ? vi_input_i16(x) : vi_input_u8(x);
-}
-
-HARK_INLINE vi dot(const int is_i16, vi sum, vi x, vi w)
-{
-    return is_i16 ? vi_dot_i16(sum, x, w) : vi_dot_u8(sum, x, w);
-}
+#if HARK_INPUT_I16
+#define INPUT_NAME(name) name##_i16
+#else
+#define INPUT_NAME(name) name##_u8
+#endif
 
 HARK_INLINE vi weights_at(const uint8_t *weights, size_t panel_step, uint32_t vector)
 {
@@ -36,37 +33,78 @@ HARK_INLINE vi weights_at(const uint8_t *weights, size_t panel_step, uint32_t ve
                       vector % PANEL_VECTORS * (HARK_LANES * INPUT_BYTES));
 }
 
+/* sums += products of one unit of `rows` rows of input at x and `panels` panels of weights. */
+HARK_INLINE void multiply_unit(const uint32_t rows, const uint32_t panels, const uint8_t *x,
+                               size_t row_step, const uint8_t *weights, size_t panel_step,
+                               vi sums[][TILE_VECTORS])
+{
+    vi columns[TILE_VECTORS];
+    HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) columns[v] =
+        weights_at(weights, panel_step, v);
+    HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
+        v_prefetch(weights + p * panel_step + PREFETCH_BYTES);
+    HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
+    {
+        const vi input = INPUT_NAME(vi_input)(x + r * row_step);
+        HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) sums[r][v] =
+            INPUT_NAME(vi_dot)(sums[r][v], input, columns[v]);
+    }
+}
+
+#if defined(HARK_UNITS)
+/* The same of HARK_UNITS units. */
+HARK_INLINE void multiply_units(const uint32_t rows, const uint32_t panels, const uint8_t *x,
+                                size_t row_step, const uint8_t *weights, size_t panel_step,
+                                vi sums[][TILE_VECTORS])
+{
+    vis inputs[HARK_ROWS_Q];
+    HARK_UNROLL for (uint32_t r = 0; r < rows; r++) inputs[r] =
+        INPUT_NAME(vis_input)(x + r * row_step);
+    HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
+        HARK_UNROLL for (uint32_t u = 0; u < HARK_UNITS; u++)
+            v_prefetch(weights + p * panel_step + u * PANEL_BYTES + PREFETCH_BYTES);
+    HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++)
+    {
+        vi columns[HARK_UNITS];
+        HARK_UNROLL for (uint32_t u = 0; u < HARK_UNITS; u++) columns[u] =
+            weights_at(weights + u * PANEL_BYTES, panel_step, v);
+        HARK_UNROLL for (uint32_t r = 0; r < rows; r++) sums[r][v] =
+            INPUT_NAME(vis_dot)(sums[r][v], inputs[r], columns);
+    }
+}
+#endif
+
 /* sums += products of `rows` rows of input at x and `panels` panels of weights. */
-HARK_INLINE void multiply_q(const int is_i16, const uint32_t rows, const uint32_t panels,
-                            const walk_q *w, const uint8_t *x, const uint8_t *weights,
-                            vi sums[][TILE_VECTORS])
+HARK_INLINE void multiply_q(const uint32_t rows, const uint32_t panels, const walk_q *w,
+                            const uint8_t *x, const uint8_t *weights, vi sums[][TILE_VECTORS])
 {
     const size_t row_step = w->row_step;
     const size_t panel_step = w->panel_step;
     for (uint32_t run = 0; run < w->runs; run++, x += w->run_step) {
         const uint8_t *at = x;
-        for (uint32_t u = 0; u < w->units; u++, at += INPUT_BYTES, weights += PANEL_BYTES) {
-            vi columns[TILE_VECTORS];
-            HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) columns[v] =
-                weights_at(weights, panel_step, v);
-            HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
-                v_prefetch(weights + p * panel_step + PREFETCH_BYTES);
-            HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
-            {
-                const vi input = input_at(is_i16, at + r * row_step);
-                HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) sums[r][v] =
-                    dot(is_i16, sums[r][v], input, columns[v]);
-            }
+        uint32_t u = 0;
+#if defined(HARK_UNITS)
+        for (; u + HARK_UNITS <= w->units; u += HARK_UNITS) {
+            multiply_units(rows, panels, at, row_step, weights, panel_step, sums);
+            at += HARK_UNITS * INPUT_BYTES;
+            weights += HARK_UNITS * PANEL_BYTES;
         }
+#endif
+        for (; u < w->units; u++, at += INPUT_BYTES, weights += PANEL_BYTES)
+            multiply_unit(rows, panels, at, row_step, weights, panel_step, sums);
     }
 }
 
 /* sums += products of one row alone: several units at a time, because one sum can take only one
  * product every few cycles. */
+#if defined(HARK_ROW_SUMS_Q)
+#define ROW_SUMS HARK_ROW_SUMS_Q
+#else
 #define ROW_SUMS (8u / TILE_VECTORS)
+#endif
 
-HARK_INLINE void multiply_row_q(const int is_i16, const uint32_t panels, const walk_q *w,
-                                const uint8_t *x, const uint8_t *weights, vi sums[TILE_VECTORS])
+HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const uint8_t *x,
+                                const uint8_t *weights, vi sums[TILE_VECTORS])
 {
     const size_t panel_step = w->panel_step;
     vi parts[ROW_SUMS][TILE_VECTORS];
@@ -74,21 +112,31 @@ HARK_INLINE void multiply_row_q(const int is_i16, const uint32_t panels, const w
         HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] = vi_all(0);
     for (uint32_t run = 0; run < w->runs; run++, x += w->run_step) {
         uint32_t u = 0;
+#if defined(HARK_UNITS)
+        for (; u + ROW_SUMS * HARK_UNITS <= w->units; u += ROW_SUMS * HARK_UNITS)
+            HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
+            {
+                multiply_units(1, panels, x + (size_t)(u + s * HARK_UNITS) * INPUT_BYTES, 0,
+                               weights, panel_step, &parts[s]);
+                weights += HARK_UNITS * PANEL_BYTES;
+            }
+#else
         for (; u + ROW_SUMS <= w->units; u += ROW_SUMS, weights += ROW_SUMS * PANEL_BYTES) {
             HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
             {
-                const vi input = input_at(is_i16, x + (size_t)(u + s) * INPUT_BYTES);
+                const vi input = INPUT_NAME(vi_input)(x + (size_t)(u + s) * INPUT_BYTES);
                 HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] =
-                    dot(is_i16, parts[s][v], input,
-                        weights_at(weights + s * PANEL_BYTES, panel_step, v));
+                    INPUT_NAME(vi_dot)(parts[s][v], input,
+                                       weights_at(weights + s * PANEL_BYTES, panel_step, v));
                 HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
                     v_prefetch(weights + s * PANEL_BYTES + p * panel_step + PREFETCH_BYTES);
             }
         }
+#endif
         for (; u < w->units; u++, weights += PANEL_BYTES) {
-            const vi input = input_at(is_i16, x + (size_t)u * INPUT_BYTES);
+            const vi input = INPUT_NAME(vi_input)(x + (size_t)u * INPUT_BYTES);
             HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[0][v] =
-                dot(is_i16, parts[0][v], input, weights_at(weights, panel_step, v));
+                INPUT_NAME(vi_dot)(parts[0][v], input, weights_at(weights, panel_step, v));
         }
     }
     HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++)

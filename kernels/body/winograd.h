@@ -9,8 +9,12 @@
  */
 #include "kernels/body/tile_f32.h"
 
+#ifndef HARK_ROWS_WINOGRAD
+#define HARK_ROWS_WINOGRAD HARK_ROWS_F32
+#define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_F32
+#endif
 #define MOST_POINTS 6u
-#define TILE_FLOATS (HARK_ROWS_F32 * HARK_TILE_PANELS * HARK_PANEL)
+#define TILE_FLOATS (HARK_ROWS_WINOGRAD * HARK_TILE_PANELS * HARK_PANEL)
 
 /* B^T d */
 HARK_INLINE void transform_input(const uint32_t m, const vf *d, vf *v)
@@ -102,18 +106,18 @@ typedef void product_fn(const walk *w, const float *x, const float *weights, flo
     }
 #define DEFINE_ONE(rows) DEFINE_PRODUCT(rows, 1)
 #define NAME_ONE(rows) product_##rows##x1,
-HARK_HEIGHTS_F32(DEFINE_ONE)
+HARK_HEIGHTS_WINOGRAD(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_PRODUCT(rows, 2)
 #define NAME_TWO(rows) product_##rows##x2,
-HARK_HEIGHTS_F32(DEFINE_TWO)
+HARK_HEIGHTS_WINOGRAD(DEFINE_TWO)
 #endif
 
 /* By panels - 1 and rows - 1. */
-static product_fn *const PRODUCTS[HARK_TILE_PANELS][HARK_ROWS_F32] = {
-    {HARK_HEIGHTS_F32(NAME_ONE)},
+static product_fn *const PRODUCTS[HARK_TILE_PANELS][HARK_ROWS_WINOGRAD] = {
+    {HARK_HEIGHTS_WINOGRAD(NAME_ONE)},
 #if HARK_TILE_PANELS == 2
-    {HARK_HEIGHTS_F32(NAME_TWO)},
+    {HARK_HEIGHTS_WINOGRAD(NAME_TWO)},
 #endif
 };
 
@@ -178,7 +182,7 @@ HARK_INLINE void winograd(const uint32_t m, const hark_conv_f32 *c, const float 
     const uint32_t tiles = hark_winograd_tiles(&c->shape, m);
     const size_t point_step = (size_t)tiles * inputs;
     const walk w = {inputs, {1, inputs, 0}, (size_t)(m + 2) * inputs * HARK_PANEL};
-    const cut cuts = cut_rows(tiles, 1, HARK_ROWS_F32);
+    const cut cuts = cut_rows(tiles, 1, HARK_ROWS_WINOGRAD);
     transform_rows(m, x, tiles, inputs, scratch);
     for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
         uint32_t tile = 0;

@@ -96,7 +96,7 @@ int32_t har_model_open_memory(const void *bytes, size_t size, const har_model_co
     if (status != HAR_OK) return status;
     const bool copies = (config && config->copy_bytes) || (uintptr_t)bytes % HARI_ALIGNMENT != 0;
     if (!copies) return finish(model, bytes, out, error);
-    uint8_t *copy = hari_pool_alloc(&model->pool, size, 1);
+    uint8_t *copy = hari_pool_alloc_unset(&model->pool, size, 1);
     if (!copy) {
         free_model(model);
         return hari_fail(error, HAR_ERR_MEMORY, "copy of the file");
@@ -135,7 +135,7 @@ static int32_t read_file(FILE *file, const char *path, const har_model_config *c
     har_model *model;
     int32_t status = new_model(config, (size_t)length, &model, error);
     if (status != HAR_OK) return status;
-    uint8_t *bytes = hari_pool_alloc(&model->pool, (size_t)length, 1);
+    uint8_t *bytes = hari_pool_alloc_unset(&model->pool, (size_t)length, 1);
     if (!bytes)
         status = hari_fail(error, HAR_ERR_MEMORY, "file");
     else if (fread(bytes, 1, (size_t)length, file) != (size_t)length)

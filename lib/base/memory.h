@@ -20,7 +20,7 @@ har_allocator hari_allocator_or_heap(const har_allocator *allocator);
 int32_t hari_check_config(uint32_t struct_size, size_t wanted, const har_allocator *allocator,
                           har_error *error);
 
-/* Zeroed blocks aligned to HARI_ALIGNMENT that are freed together. */
+/* Blocks aligned to HARI_ALIGNMENT that are freed together. */
 typedef struct hari_pool {
     har_allocator allocator;
     struct hari_pool_block *blocks;
@@ -30,10 +30,13 @@ typedef struct hari_pool {
 
 void hari_pool_init(hari_pool *pool, const har_allocator *allocator, size_t limit);
 
-/* `count` elements of `size` bytes; NULL when the product overflows, the
+/* `count` elements of `size` bytes, zeroed; NULL when the product overflows, the
  * limit is passed or the allocator has none.
  * Zero bytes give a valid pointer. */
 void *hari_pool_alloc(hari_pool *pool, size_t count, size_t size);
+
+/* The same, with anything in it: for what is written as a whole. */
+void *hari_pool_alloc_unset(hari_pool *pool, size_t count, size_t size);
 
 void hari_pool_free(hari_pool *pool);
 

@@ -1,5 +1,6 @@
 /* FP32 weights: which kernel, and the packing for it. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "kernels/pack.h"
@@ -22,7 +23,7 @@ static float weight_at(const packing *p, uint32_t column, size_t index)
 {
     const size_t values = (size_t)p->shape->kernel * (p->shape->columns_in / p->shape->groups);
     const float w = p->source[column * values + index];
-    return p->scales ? (float)((double)w * p->scales[column]) : w;
+    return p->scales ? w * p->scales[column] : w;
 }
 
 /* [group][panel][kernel * inputs][HARK_PANEL] */
@@ -36,8 +37,8 @@ static void pack_panels(const packing *p)
         const uint32_t count = left < HARK_PANEL ? left : HARK_PANEL;
         float *panel = p->target + hark_packed_column(s, first) * values;
         for (size_t i = 0; i < values; i++)
-            for (uint32_t o = 0; o < count; o++)
-                panel[i * HARK_PANEL + o] = weight_at(p, first + o, i);
+            for (uint32_t o = 0; o < HARK_PANEL; o++)
+                panel[i * HARK_PANEL + o] = o < count ? weight_at(p, first + o, i) : 0.0f;
         first += count;
     }
 }
@@ -53,25 +54,30 @@ static void pack_depthwise(const packing *p)
 
 /* G g for the three taps of HARK_PANEL columns: F(4, 3) and F(2, 3) of body/winograd.h. `points` is
  * [m + 2], `step` floats apart. */
-static void transform_taps(uint32_t m, float taps[3][HARK_PANEL], float *points, size_t step)
+static void transform_taps(uint32_t m, const float taps[3][HARK_PANEL], float *points, size_t step)
 {
     for (uint32_t o = 0; o < HARK_PANEL; o++) {
-        const float a = taps[0][o];
-        const float b = taps[1][o];
-        const float c = taps[2][o];
-        if (m == 2) {
-            points[o] = a;
-            points[step + o] = 0.5f * (a + b + c);
-            points[2 * step + o] = 0.5f * (a - b + c);
-            points[3 * step + o] = c;
-        } else {
-            points[o] = 0.25f * a;
-            points[step + o] = (a + b + c) / -6.0f;
-            points[2 * step + o] = (a - b + c) / -6.0f;
-            points[3 * step + o] = (a + 2.0f * b + 4.0f * c) / 24.0f;
-            points[4 * step + o] = (a - 2.0f * b + 4.0f * c) / 24.0f;
-            points[5 * step + o] = c;
-        }
+        const float outer = taps[0][o] + taps[2][o];
+        points[o] = m == 2 ? taps[0][o] : 0.25f * taps[0][o];
+        points[step + o] = (outer + taps[1][o]) * (m == 2 ? 0.5f : -1.0f / 6.0f);
+        points[2 * step + o] = (outer - taps[1][o]) * (m == 2 ? 0.5f : -1.0f / 6.0f);
+        points[(m + 1) * step + o] = taps[2][o];
+        if (m == 2) continue;
+        const float even = taps[0][o] + 4.0f * taps[2][o];
+        points[3 * step + o] = (even + 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[4 * step + o] = (even - 2.0f * taps[1][o]) * (1.0f / 24.0f);
+    }
+}
+
+/* The three taps of `count` columns from `first` on, for one input. */
+static void take_taps(const packing *p, uint32_t first, uint32_t count, uint32_t input,
+                      float taps[3][HARK_PANEL])
+{
+    const size_t inputs = p->shape->columns_in;
+    const float *source = p->source + first * 3 * inputs + input;
+    for (uint32_t o = 0; o < count; o++, source += 3 * inputs) {
+        const float scale = p->scales ? p->scales[first + o] : 1.0f;
+        for (uint32_t k = 0; k < 3; k++) taps[k][o] = source[k * inputs] * scale;
     }
 }
 
@@ -80,16 +86,16 @@ static void pack_winograd(const packing *p, uint32_t m)
 {
     const uint32_t inputs = p->shape->columns_in;
     const size_t step = (size_t)inputs * HARK_PANEL;
+    float taps[3][HARK_PANEL] = {{0}};
     for (uint32_t first = 0; first < p->shape->columns_out; first += HARK_PANEL) {
         const uint32_t left = p->shape->columns_out - first;
         const uint32_t count = left < HARK_PANEL ? left : HARK_PANEL;
         float *panel = p->target + (size_t)first * (m + 2) * inputs;
+        if (count < HARK_PANEL) memset(taps, 0, sizeof taps);
         for (uint32_t i = 0; i < inputs; i++) {
-            float taps[3][HARK_PANEL] = {{0}};
-            for (uint32_t o = 0; o < count; o++)
-                for (uint32_t k = 0; k < 3; k++)
-                    taps[k][o] = weight_at(p, first + o, (size_t)k * inputs + i);
-            transform_taps(m, taps, panel + (size_t)i * HARK_PANEL, step);
+            take_taps(p, first, count, i, taps);
+            transform_taps(m, (const float(*)[HARK_PANEL])taps, panel + (size_t)i * HARK_PANEL,
+                           step);
         }
     }
 }
@@ -128,13 +134,13 @@ static double product_share(const hark_conv *s, uint32_t m)
     return products / ((double)s->rows * s->pool * 3);
 }
 
-/* 0 for direct, else the m of F(m, 3). Measured with checkkern --time (docs/design/kernels.md): the
- * transforms cost what the products of few columns save, and few rows do not pay for reading twice
- * the weights. */
+/* 0 for direct, else the m of F(m, 3). Measured with checkkern --time (docs/design/kernels.md):
+ * from 8 columns on the products saved pay for the transforms, unless tiles that are not full eat
+ * them up. */
 static uint32_t choose_tile(const hari_step *step, const hark_conv *s)
 {
-    const uint32_t least_columns = 24;
-    const uint32_t least_rows = 8;
+    const uint32_t least_columns = 8;
+    const uint32_t least_rows = 4;
     const double largest_share = 0.72;
     if (!can_winograd(s) || step->kernels->winograd4_f32 == hark_winograd4_f32_ref) return 0;
     if (s->columns_in < least_columns || s->columns_out < least_columns) return 0;
@@ -199,7 +205,7 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     if (!p) return HAR_ERR_MEMORY;
     uint32_t tile;
     const size_t count = choose(step, shape, p, &tile, rows_read);
-    float *weights = hari_pool_alloc(pool, count, sizeof *weights);
+    float *weights = hari_pool_alloc_unset(pool, count, sizeof *weights);
     float *bias = hari_pool_alloc(pool, hark_packed_columns(shape), sizeof *bias);
     if (!weights || !bias) return hari_fail(error, HAR_ERR_MEMORY, "%s weights", step->op->name);
     const packing weights_of = {shape, hari_input(graph, step->node, 1)->data,

@@ -1,25 +1,62 @@
 #!/usr/bin/env bash
-# Builds `har` for another processor and runs it under an emulator: every golden vector must be reproduced, and the
-# labels of a recording by an INT8 model must be, byte for byte, those of this machine.
+# Builds `har` for another processor and runs it under an emulator, as each of several of its models and with each
+# instruction set: every golden vector must be reproduced, the labels of a recording by an INT8 model must be, byte for
+# byte, those of this machine, and those by an FP32 model must have scores within 1e-5 of them. The best instruction
+# set that a model of the processor has must be the one that is taken.
 #
-#   tests/cross/run.sh aarch64-linux qemu-aarch64-static
+#   tests/cross/run.sh aarch64-linux qemu-aarch64-static max:neondot cortex-a57:neon
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$1
 emulator=$2
+shift 2
 build=build/$target
+recording=examples/recordings/simulated.csv
 
 cmake -S . -B "$build" --toolchain "cmake/toolchains/$target.cmake" -DCMAKE_BUILD_TYPE=Release \
     -DHAR_WERROR=ON -DCMAKE_EXE_LINKER_FLAGS=-static >/dev/null
 cmake --build "$build" --target har
 
-for model in models/*.har tests/golden/tiny_f32.har tests/golden/tiny_int8.har; do
-    "$emulator" "$build/har" selftest "$model"
+# The labels of the recording by each model here.
+for model in models/*.har; do
+    build/release/har run "$model" "$recording" --json >"$build/$(basename "$model").here"
 done
-recording=examples/recordings/simulated.csv
-for model in models/*_int8.har; do
-    build/release/har run "$model" "$recording" --json >"$build/here.json"
-    "$emulator" "$build/har" run "$model" "$recording" --json >"$build/there.json"
-    cmp "$build/here.json" "$build/there.json"
-    echo "$model: $(wc -l <"$build/here.json") labels, the same bytes as here"
+
+there() { "$emulator" -cpu "$cpu" "$build/har" "$@"; }
+
+# The lesser of two instruction sets.
+lesser() { printf 'ref\nneon\nneondot\n' | grep -x -m 1 -e "$1" -e "$2"; }
+
+# The instruction set of the dense layer, whose input is U8, in the plan of an INT8 model.
+taken() { there info --plan "$1" | sed -n 's|^ *[0-9]* *dense .* native/\([a-z0-9]*\) .*|\1|p'; }
+
+for model_of_cpu in "$@"; do
+    cpu=${model_of_cpu%:*}
+    best=${model_of_cpu##*:}
+    done_with=
+    for limit in ref neon neondot; do
+        export HAR_CPU=$limit
+        wanted=$(lesser "$limit" "$best")
+        for model in models/*_int8.har; do
+            found=$(taken "$model")
+            [ "$found" = "$wanted" ] || { echo "$target $cpu, $limit: $found is taken, not $wanted" && exit 1; }
+        done
+        [ "$wanted" != "$done_with" ] || continue
+        done_with=$wanted
+        for model in models/*.har tests/golden/tiny_f32.har tests/golden/tiny_int8.har; do
+            there selftest "$model" >"$build/selftest.txt" || { cat "$build/selftest.txt" && exit 1; }
+        done
+        for model in models/*.har; do
+            here=$build/$(basename "$model").here
+            there run "$model" "$recording" --json >"$build/there.json"
+            if [[ $model == *_int8.har ]]; then
+                cmp "$here" "$build/there.json"
+            else
+                python3 tests/cross/near.py "$here" "$build/there.json"
+            fi
+        done
+        echo "$target $cpu with $wanted: golden vectors, $(wc -l <"$build/there.json") labels of each model"
+    done
+    unset HAR_CPU
+    [ "$(taken models/uci_har_cnn_int8.har)" = "$best" ] || { echo "$target $cpu: $best is not taken" && exit 1; }
 done

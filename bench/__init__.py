@@ -1,0 +1,1 @@
+"""libhar beside its peers: ./script/bench."""

@@ -1,0 +1,253 @@
+/* Rounds of the kernels that take and give rows or single values: always the same bits. */
+#include <math.h>
+#include <string.h>
+
+#include "checkkern.h"
+
+/* Sizes around the lengths of vectors. */
+static uint32_t some_length(checker *c)
+{
+    return random_range(&c->random, 0, 3) == 0 ? random_range(&c->random, 60, 300)
+                                               : random_range(&c->random, 1, 70);
+}
+
+static float *output_f32(checker *c, size_t n) { return take(c, n * sizeof(float), sizeof(float)); }
+
+/* The bounds of no clamp, ReLU or ReLU6. */
+static void some_bounds(checker *c, float *low, float *high)
+{
+    const uint32_t kind = random_range(&c->random, 0, 2);
+    *low = kind == 0 ? -INFINITY : 0.0f;
+    *high = kind == 2 ? 6.0f : INFINITY;
+}
+
+/* Declares x, and y and wanted of the same length, and runs both kernels. */
+#define CHECK_CURVE(name)                     \
+    void check_##name(checker *c)             \
+    {                                         \
+        const size_t n = some_length(c);      \
+        const float *x = take_wild_f32(c, n); \
+        float *y = output_f32(c, n);          \
+        float *wanted = output_f32(c, n);     \
+        c->table->name(x, n, y);              \
+        hark_##name##_ref(x, n, wanted);      \
+        expect_same_f32(c, y, wanted, n);     \
+    }
+
+CHECK_CURVE(sigmoid_f32)
+CHECK_CURVE(tanh_f32)
+
+/* Numbers that a network has, in place too. */
+void check_softmax_f32(checker *c)
+{
+    const uint32_t rows = random_range(&c->random, 1, 5);
+    const uint32_t columns = random_range(&c->random, 1, 40);
+    const size_t n = (size_t)rows * columns;
+    float *x = take_f32(c, n, 100.0);
+    float *wanted = output_f32(c, n);
+    hark_softmax_f32_ref(x, rows, columns, wanted);
+    float *y = random_range(&c->random, 0, 1) ? x : output_f32(c, n);
+    c->table->softmax_f32(x, rows, columns, y);
+    expect_same_f32(c, y, wanted, n);
+}
+
+void check_max_rows_f32(checker *c)
+{
+    const uint32_t rows = random_range(&c->random, 1, 9);
+    const uint32_t columns = some_length(c);
+    const float *x = take_f32(c, (size_t)rows * columns, 10.0);
+    float *y = output_f32(c, columns);
+    float *wanted = output_f32(c, columns);
+    c->table->max_rows_f32(x, rows, columns, y);
+    hark_max_rows_f32_ref(x, rows, columns, wanted);
+    expect_same_f32(c, y, wanted, columns);
+}
+
+void check_max_rows_u8(checker *c)
+{
+    const uint32_t rows = random_range(&c->random, 1, 9);
+    const uint32_t columns = some_length(c);
+    const uint8_t *x = take_u8(c, (size_t)rows * columns);
+    uint8_t *y = take(c, columns, 1);
+    uint8_t *wanted = take(c, columns, 1);
+    c->table->max_rows_u8(x, rows, columns, y);
+    hark_max_rows_u8_ref(x, rows, columns, wanted);
+    expect_same_u8(c, y, wanted, columns);
+}
+
+void check_mean_rows_f32(checker *c)
+{
+    const uint32_t rows = random_range(&c->random, 1, 9);
+    const uint32_t columns = some_length(c);
+    const float *x = take_f32(c, (size_t)rows * columns, 10.0);
+    float *y = output_f32(c, columns);
+    float *wanted = output_f32(c, columns);
+    c->table->mean_rows_f32(x, rows, columns, (float)rows, y);
+    hark_mean_rows_f32_ref(x, rows, columns, (float)rows, wanted);
+    expect_same_f32(c, y, wanted, columns);
+}
+
+void check_mean_rows_u8(checker *c)
+{
+    const uint32_t rows = random_range(&c->random, 1, 200);
+    const uint32_t columns = some_length(c);
+    const int32_t zero_in = (int32_t)random_range(&c->random, 0, 255);
+    const int32_t zero_out = (int32_t)random_range(&c->random, 0, 255);
+    const float multiplier = (float)(fabs(random_unit(&c->random)) + 1e-3) / (float)rows;
+    const uint8_t *x = take_u8(c, (size_t)rows * columns);
+    uint8_t *y = take(c, columns, 1);
+    uint8_t *wanted = take(c, columns, 1);
+    c->table->mean_rows_u8(x, rows, columns, zero_in, zero_out, multiplier, y);
+    hark_mean_rows_u8_ref(x, rows, columns, zero_in, zero_out, multiplier, wanted);
+    expect_same_u8(c, y, wanted, columns);
+}
+
+void check_add_f32(checker *c)
+{
+    const size_t n = some_length(c);
+    float low;
+    float high;
+    some_bounds(c, &low, &high);
+    float *a = take_wild_f32(c, n);
+    const float *b = take_wild_f32(c, n);
+    float *wanted = output_f32(c, n);
+    hark_add_f32_ref(a, b, n, low, high, wanted);
+    float *y = random_range(&c->random, 0, 1) ? a : output_f32(c, n);
+    c->table->add_f32(a, b, n, low, high, y);
+    expect_same_f32(c, y, wanted, n);
+}
+
+void check_add_u8(checker *c)
+{
+    const size_t n = some_length(c);
+    const int32_t low = (int32_t)random_range(&c->random, 0, 100);
+    const hark_add_q q = {.zero_a = (int32_t)random_range(&c->random, 0, 255),
+                          .zero_b = (int32_t)random_range(&c->random, 0, 255),
+                          .zero_out = (int32_t)random_range(&c->random, 0, 255),
+                          .scale_a = (float)fabs(random_unit(&c->random)) * 2.0f + 1e-4f,
+                          .scale_b = (float)fabs(random_unit(&c->random)) * 2.0f + 1e-4f,
+                          .low = low,
+                          .high = (int32_t)random_range(&c->random, (uint32_t)low, 255)};
+    uint8_t *a = take_u8(c, n);
+    const uint8_t *b = take_u8(c, n);
+    uint8_t *wanted = take(c, n, 1);
+    hark_add_u8_ref(&q, a, b, n, wanted);
+    uint8_t *y = random_range(&c->random, 0, 1) ? a : take(c, n, 1);
+    c->table->add_u8(&q, a, b, n, y);
+    expect_same_u8(c, y, wanted, n);
+}
+
+void check_affine_f32(checker *c)
+{
+    const uint32_t rows = random_range(&c->random, 1, 9);
+    const uint32_t columns = some_length(c);
+    const size_t n = (size_t)rows * columns;
+    float low;
+    float high;
+    some_bounds(c, &low, &high);
+    const float *x = take_f32(c, n, 10.0);
+    const float *scale = take_f32(c, columns, 3.0);
+    const float *offset = take_f32(c, columns, 3.0);
+    float *y = output_f32(c, n);
+    float *wanted = output_f32(c, n);
+    c->table->affine_f32(x, scale, offset, rows, columns, low, high, y);
+    hark_affine_f32_ref(x, scale, offset, rows, columns, low, high, wanted);
+    expect_same_f32(c, y, wanted, n);
+}
+
+void check_clamp_f32(checker *c)
+{
+    const size_t n = some_length(c);
+    float low;
+    float high;
+    some_bounds(c, &low, &high);
+    const float *x = take_wild_f32(c, n);
+    float *y = output_f32(c, n);
+    float *wanted = output_f32(c, n);
+    c->table->clamp_f32(x, n, low, high, y);
+    hark_clamp_f32_ref(x, n, low, high, wanted);
+    expect_same_f32(c, y, wanted, n);
+}
+
+void check_clamp_u8(checker *c)
+{
+    const size_t n = some_length(c);
+    const uint8_t low = (uint8_t)random_range(&c->random, 0, 255);
+    const uint8_t high = (uint8_t)random_range(&c->random, low, 255);
+    const uint8_t *x = take_u8(c, n);
+    uint8_t *y = take(c, n, 1);
+    uint8_t *wanted = take(c, n, 1);
+    c->table->clamp_u8(x, n, low, high, y);
+    hark_clamp_u8_ref(x, n, low, high, wanted);
+    expect_same_u8(c, y, wanted, n);
+}
+
+void check_table_u8(checker *c)
+{
+    const size_t n = some_length(c);
+    const uint8_t *x = take_u8(c, n);
+    const uint8_t *table = take_u8(c, 256);
+    uint8_t *y = take(c, n, 1);
+    uint8_t *wanted = take(c, n, 1);
+    c->table->table_u8(x, n, table, y);
+    hark_table_u8_ref(x, n, table, wanted);
+    expect_same_u8(c, y, wanted, n);
+}
+
+static hark_codes some_codes(checker *c, bool is_u8)
+{
+    const float scale = (float)pow(10.0, random_unit(&c->random) * 4.0);
+    return (hark_codes){.scale = scale,
+                        .inverse_scale = 1.0f / scale,
+                        .zero = is_u8 ? (int32_t)random_range(&c->random, 0, 255) : 0,
+                        .low = is_u8 ? 0 : -32767,
+                        .high = is_u8 ? 255 : 32767};
+}
+
+void check_quantize_u8(checker *c)
+{
+    const size_t n = some_length(c);
+    const hark_codes codes = some_codes(c, true);
+    const float *x = take_wild_f32(c, n);
+    uint8_t *y = take(c, n, 1);
+    uint8_t *wanted = take(c, n, 1);
+    c->table->quantize_u8(&codes, x, n, y);
+    hark_quantize_u8_ref(&codes, x, n, wanted);
+    expect_same_u8(c, y, wanted, n);
+}
+
+void check_quantize_i16(checker *c)
+{
+    const size_t n = some_length(c);
+    const hark_codes codes = some_codes(c, false);
+    const float *x = take_wild_f32(c, n);
+    int16_t *y = take(c, n * sizeof *y, sizeof *y);
+    int16_t *wanted = take(c, n * sizeof *wanted, sizeof *wanted);
+    c->table->quantize_i16(&codes, x, n, y);
+    hark_quantize_i16_ref(&codes, x, n, wanted);
+    expect_same_i16(c, y, wanted, n);
+}
+
+void check_dequantize_u8(checker *c)
+{
+    const size_t n = some_length(c);
+    const hark_codes codes = some_codes(c, true);
+    const uint8_t *x = take_u8(c, n);
+    float *y = output_f32(c, n);
+    float *wanted = output_f32(c, n);
+    c->table->dequantize_u8(&codes, x, n, y);
+    hark_dequantize_u8_ref(&codes, x, n, wanted);
+    expect_same_f32(c, y, wanted, n);
+}
+
+void check_dequantize_i16(checker *c)
+{
+    const size_t n = some_length(c);
+    const hark_codes codes = some_codes(c, false);
+    const int16_t *x = take_i16(c, n);
+    float *y = output_f32(c, n);
+    float *wanted = output_f32(c, n);
+    c->table->dequantize_i16(&codes, x, n, y);
+    hark_dequantize_i16_ref(&codes, x, n, wanted);
+    expect_same_f32(c, y, wanted, n);
+}
