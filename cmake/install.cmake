@@ -1,2 +1,15 @@
 install(DIRECTORY include/har DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS har_static har_shared)
+
+# libhar.pc says what to link beside the static library; also in the build folder.
+set(HAR_LINK_STATIC)
+foreach(library ${HAR_XNNPACK_LIBRARIES})
+  get_filename_component(library ${library} NAME_WE)
+  string(REGEX REPLACE "^lib" "-l" library ${library})
+  string(APPEND HAR_LINK_STATIC " ${library}")
+endforeach()
+if(NOT WIN32)
+  string(APPEND HAR_LINK_STATIC " -lm")
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/libhar.pc.in ${PROJECT_BINARY_DIR}/libhar.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/libhar.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

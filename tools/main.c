@@ -83,9 +83,9 @@ static int help(int count, char **words)
 static int version(void)
 {
     uint32_t number = har_version();
-    printf("har %u.%u.%u, model format %d.%d\n", (unsigned)(number >> 16),
+    printf("har %u.%u.%u, model format %d.%d, backends native%s\n", (unsigned)(number >> 16),
            (unsigned)(number >> 8 & 255), (unsigned)(number & 255), HAR_FORMAT_MAJOR,
-           HAR_FORMAT_MINOR);
+           HAR_FORMAT_MINOR, har_backends() & HAR_BACKEND_XNNPACK ? " xnnpack" : "");
     return flush_output("--version");
 }
 

@@ -3,6 +3,7 @@
 #define HAR_HAR_H
 
 #include "har/allocator.h"
+#include "har/backend.h"
 #include "har/cpu.h"
 #include "har/export.h"
 #include "har/model.h"

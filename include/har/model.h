@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "har/allocator.h"
+#include "har/backend.h"
 #include "har/export.h"
 #include "har/status.h"
 
@@ -30,7 +31,8 @@ typedef struct har_model_config {
     uint32_t copy_bytes;     /* open_memory: 1 copies the bytes, 0 uses them in place (default) */
     har_allocator allocator; /* both functions NULL (default): the heap */
     uint32_t cpu_allowed;    /* HAR_CPU_* bits that kernels may use; 0 (default): all there are */
-    uint32_t backend;        /* HAR_BACKEND_* */
+    uint32_t backend;        /* HAR_BACKEND_*; HAR_BACKEND_AUTO (default): what the environment
+                                variable HAR_BACKEND names (auto, native, xnnpack), else the rule */
 } har_model_config;
 
 /* Sets the defaults; `struct_size` is sizeof(har_model_config) of the caller. Since 0.1. */
@@ -38,7 +40,11 @@ HAR_API void har_model_config_init(har_model_config *config, uint32_t struct_siz
 
 /* Opens the file at `path`. The whole file is read into memory and checked, every byte that is used
  * later; the file is closed again. On success `*model` holds one reference; on error it is NULL.
- * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_MEMORY, HAR_ERR_FILE_*. Since 0.1. */
+ * HAR_ERR_VALUE is a backend that is unknown, or XNNPACK where har_backends() lacks it, or an
+ * unknown name in HAR_CPU or HAR_BACKEND.
+ * XNNPACK allocates by itself, not through `allocator`: when a model with parts for it is opened,
+ * to try them, and when a stream is made. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE,
+ * HAR_ERR_MEMORY, HAR_ERR_FILE_*. Since 0.1. */
 HAR_API int32_t har_model_open_file(const char *path, const har_model_config *config,
                                     har_model **model, har_error *error);
 
@@ -146,8 +152,8 @@ typedef struct har_plan_step {
     const char *name;    /* the op's name in the file */
     const char *op;      /* "conv1d" */
     const char *fused;   /* "affine relu maxpool2", "" for nothing */
-    const char *backend; /* "native" */
-    const char *kernel;  /* its instruction set: "avx2", "ref" */
+    const char *backend; /* "native", "xnnpack" */
+    const char *kernel;  /* its instruction set: "avx2", "ref"; "xnnpack" where that chooses */
     uint64_t macs;
     uint64_t weight_bytes;
     uint64_t offset; /* of the output in the arena */

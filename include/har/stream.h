@@ -55,6 +55,10 @@ HAR_API int32_t har_stream_memory_needed(const har_model *model, const har_strea
                                          uint64_t *bytes, har_error *error);
 
 /* Makes a stream; it holds a reference to the model. On error `*stream` is NULL.
+ *
+ * Where parts of the network run on XNNPACK, the stream owns XNNPACK's operators and packed weights
+ * for them. XNNPACK allocates those by itself, here and not later, outside of `allocator` and of
+ * what har_stream_memory_needed tells. A stream in the caller's arena takes the native kernels.
  * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_NO_NETWORK, HAR_ERR_MEMORY,
  * HAR_ERR_ARENA_TOO_SMALL. Since 0.1. */
 HAR_API int32_t har_stream_create(har_model *model, const har_stream_config *config,
@@ -112,6 +116,20 @@ HAR_API int32_t har_poll_label(har_stream *stream, har_event *event, har_error *
  * HAR_ERR_SAMPLE_NOT_FINITE. Since 0.1. */
 HAR_API int32_t har_classify_window(har_stream *stream, const float *window, size_t rows,
                                     uint32_t columns, har_event *event, har_error *error);
+
+/* Runs `count` windows at once, [count][window][signal_channel_count], to which the signal steps
+ * have already been applied. Where they are not NULL, `scores` gets [count][class_count]
+ * probabilities, not smoothed, and `classes` [count] classes, -1 for unknown; both are, bit for
+ * bit, those of har_classify_window one by one.
+ *
+ * `threads` is at most 256; 0 means one for each core. Where the library was built without
+ * pthreadpool all windows run on the calling thread. Allocates a stream for each thread, through
+ * the model's allocator, and the threads, for the time of the call. On error nothing is written.
+ * Errors: HAR_ERR_NULL, HAR_ERR_VALUE (threads, count), HAR_ERR_NO_NETWORK,
+ * HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_MEMORY. Any thread. Since 0.1. */
+HAR_API int32_t har_classify_batch(const har_model *model, const float *windows, size_t count,
+                                   uint32_t threads, float *scores, int32_t *classes,
+                                   har_error *error);
 
 /* The recording has ended: the samples still held by the signal steps are brought out, as if zeros
  * followed (a median of 3 holds one). A window that this completes becomes due. HAR_PARTIAL: the

@@ -71,6 +71,9 @@ static int32_t build_network(har_model *model, har_error *error)
     if (status == HAR_OK)
         status = hari_plan_build(&r->plan, &r->graph, model->features, &model->pool, error);
     if (status == HAR_OK)
+        status = hari_division_build(&r->division, &r->plan, model->backend, model->features,
+                                     &model->pool, error);
+    if (status == HAR_OK)
         status = hari_decision_build(&r->decision, decision, r->class_count, error);
     return status;
 }

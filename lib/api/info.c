@@ -150,6 +150,8 @@ int32_t har_model_get_plan_step(const har_model *model, uint32_t index, har_plan
     if (index >= r->plan.step_count) return HAR_ERR_VALUE;
     const hari_step *step = &r->plan.steps[index];
     const hari_tensor *output = &r->graph.tensors[step->output];
+    const uint32_t backend = hari_division_backend(&r->division, index);
+    const bool is_native = backend == HAR_BACKEND_NATIVE;
     *info = (har_plan_step){.struct_size = info->struct_size,
                             .rows = output->rows,
                             .columns = output->columns,
@@ -157,9 +159,9 @@ int32_t har_model_get_plan_step(const har_model *model, uint32_t index, har_plan
                             .name = step->node->name,
                             .op = step->op->name,
                             .fused = step->fused_text,
-                            .backend = "native",
-                            .kernel = step->isa,
-                            .reason = step->reason,
+                            .backend = har_backend_name(backend),
+                            .kernel = is_native ? step->isa : "xnnpack",
+                            .reason = is_native ? step->reason : "",
                             .macs = step->macs,
                             .weight_bytes = step->weight_bytes,
                             .offset = step->output_offset};

@@ -15,6 +15,7 @@ struct har_model {
     hari_table root;
     size_t file_bytes;
     uint32_t features; /* HAR_CPU_* that kernels may use */
+    uint32_t backend;  /* HAR_BACKEND_* that was asked for */
     hari_recognizer recognizer;
 };
 

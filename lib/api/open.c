@@ -31,12 +31,16 @@ static size_t memory_limit(size_t file_bytes)
     return file_bytes > (SIZE_MAX - fixed) / factor ? SIZE_MAX : fixed + factor * file_bytes;
 }
 
-/* A model with nothing in it but its pool. Errors: HAR_ERR_MEMORY, HAR_ERR_VALUE (HAR_CPU). */
+/* A model with nothing in it but its pool. Errors: HAR_ERR_MEMORY, HAR_ERR_VALUE (config.backend,
+ * HAR_CPU, HAR_BACKEND). */
 static int32_t new_model(const har_model_config *config, size_t file_bytes, har_model **out,
                          har_error *error)
 {
     uint32_t features;
     int32_t status = hari_cpu_allowed(config ? config->cpu_allowed : 0, &features, error);
+    uint32_t backend;
+    if (status == HAR_OK)
+        status = hari_backend_choose(config ? config->backend : HAR_BACKEND_AUTO, &backend, error);
     if (status != HAR_OK) return status;
     hari_pool pool;
     hari_pool_init(&pool, config ? &config->allocator : NULL, memory_limit(file_bytes));
@@ -45,6 +49,7 @@ static int32_t new_model(const har_model_config *config, size_t file_bytes, har_
     model->pool = pool;
     model->file_bytes = file_bytes;
     model->features = features;
+    model->backend = backend;
     atomic_init(&model->references, 1);
     *out = model;
     return HAR_OK;

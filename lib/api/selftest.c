@@ -124,19 +124,11 @@ static size_t longest_raw(hari_vector goldens)
 static int32_t prepare(runner *run, hari_vector goldens, hari_pool *pool, har_error *error)
 {
     const hari_recognizer *r = &run->model->recognizer;
-    hari_stream_settings settings = {0};
-    int32_t status = hari_stream_settle(r, &settings, error);
-    if (status != HAR_OK) return status;
-    hari_layout layout = {0};
-    hari_stream_layout(&run->stream, r, &settings, &layout);
-    layout = (hari_layout){.base = hari_pool_alloc(pool, layout.used, 1)};
     run->raw = hari_pool_alloc(pool, longest_raw(goldens), sizeof *run->raw);
     run->window =
         hari_pool_alloc(pool, (size_t)r->window * r->chain.columns_out, sizeof *run->window);
-    if (!layout.base || !run->raw || !run->window)
-        return hari_fail(error, HAR_ERR_MEMORY, "selftest");
-    hari_stream_layout(&run->stream, r, &settings, &layout);
-    return HAR_OK;
+    if (!run->raw || !run->window) return hari_fail(error, HAR_ERR_MEMORY, "selftest");
+    return hari_stream_make(&run->stream, r, pool, error);
 }
 
 int32_t har_model_selftest(const har_model *model, har_selftest *report, har_error *error)
@@ -154,10 +146,12 @@ int32_t har_model_selftest(const har_model *model, har_selftest *report, har_err
     hari_pool_init(&pool, &model->pool.allocator, SIZE_MAX);
     runner run = {.model = model, .report = report};
     int32_t status = prepare(&run, goldens, &pool, error);
+    const bool is_made = status == HAR_OK;
     for (uint32_t i = 0; i < goldens.count && status == HAR_OK; i++) {
         status = run_golden(&run, hari_table_of(goldens, i), error);
         if (status == HAR_OK) report->checked++;
     }
+    if (is_made) hari_stream_stop(&run.stream);
     hari_pool_free(&pool);
     return status;
 }

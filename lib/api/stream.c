@@ -96,8 +96,12 @@ int32_t har_stream_create(har_model *model, const har_stream_config *config, har
     s->block = in_arena ? NULL : base;
     s->block_bytes = bytes;
     hari_stream_reset(&s->core);
-    *stream = s;
-    return HAR_OK;
+    if (!in_arena) status = hari_stream_start(&s->core, error);
+    if (status == HAR_OK)
+        *stream = s;
+    else
+        har_stream_destroy(s);
+    return status;
 }
 
 void har_stream_destroy(har_stream *stream)
@@ -105,6 +109,7 @@ void har_stream_destroy(har_stream *stream)
     if (!stream) return;
     har_model *model = stream->model;
     const har_allocator allocator = stream->allocator;
+    hari_stream_stop(&stream->core);
     if (stream->block) allocator.release(allocator.user, stream->block, stream->block_bytes);
     har_model_release(model);
 }

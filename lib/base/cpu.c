@@ -32,12 +32,25 @@ const char *hari_cpu_name(uint32_t feature)
     return NULL;
 }
 
+/* Old kernels of 64-bit ARM do not report the dot product; cpuinfo knows the cores that have it. It
+ * is asked in that one case, for it reads files and prints where it fails. */
+static uint32_t detect(void)
+{
+    uint32_t features = HAR_CPU_REF | hari_cpu_detect();
+#if defined(__aarch64__)
+    uint32_t more;
+    if (!(features & HAR_CPU_NEONDOT) && hari_cpuinfo_detect(&more))
+        features |= more & HAR_CPU_NEONDOT;
+#endif
+    return features;
+}
+
 uint32_t hari_cpu_features(void)
 {
     static atomic_uint found; /* 0: not looked yet; every answer has HAR_CPU_REF */
     uint32_t features = atomic_load_explicit(&found, memory_order_relaxed);
     if (features == 0) {
-        features = HAR_CPU_REF | hari_cpu_detect();
+        features = detect();
         atomic_store_explicit(&found, features, memory_order_relaxed);
     }
     return features;

@@ -10,13 +10,18 @@ static void fill_halo(const hari_step *step, unsigned char *input)
     if (halo->after > 0) memset(input + halo->input_bytes, halo->value, halo->after);
 }
 
-void hari_exec_run(const hari_plan *plan, unsigned char *arena)
+void hari_exec_steps(const hari_plan *plan, uint32_t first, uint32_t count, unsigned char *arena)
 {
-    for (uint32_t s = 0; s < plan->step_count; s++) {
+    for (uint32_t s = first; s < first + count; s++) {
         const hari_step *step = &plan->steps[s];
         const void *inputs[HARI_MAX_OP_INPUTS];
         for (uint32_t i = 0; i < step->input_count; i++) inputs[i] = arena + step->input_offsets[i];
         if (step->input_count > 0) fill_halo(step, arena + step->input_offsets[0]);
         step->op->run(step, inputs, arena + step->output_offset, arena + plan->scratch_offset);
     }
+}
+
+void hari_exec_run(const hari_plan *plan, unsigned char *arena)
+{
+    hari_exec_steps(plan, 0, plan->step_count, arena);
 }

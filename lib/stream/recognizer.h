@@ -11,6 +11,7 @@ typedef struct hari_recognizer {
     bool has_network;
     hari_graph graph;
     hari_plan plan;
+    hari_division division;
     hari_decision decision;
     const char **class_names;
     uint32_t class_count;

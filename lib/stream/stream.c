@@ -40,6 +40,34 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
     if (!recognizer->has_network) return;
     hari_decision_layout(&recognizer->decision, &stream->decision, layout);
     stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
+    stream->runtimes =
+        hari_layout_take(layout, recognizer->division.part_count, sizeof(hari_runtime *));
+}
+
+int32_t hari_stream_start(hari_stream *stream, har_error *error)
+{
+    return hari_division_start(&stream->recognizer->division, stream->arena, stream->runtimes,
+                               error);
+}
+
+void hari_stream_stop(hari_stream *stream)
+{
+    hari_division_stop(&stream->recognizer->division, stream->runtimes);
+}
+
+int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer, hari_pool *pool,
+                         har_error *error)
+{
+    hari_stream_settings settings = {0};
+    int32_t status = hari_stream_settle(recognizer, &settings, error);
+    if (status != HAR_OK) return status;
+    hari_layout layout = {0};
+    hari_stream_layout(stream, recognizer, &settings, &layout);
+    layout = (hari_layout){.base = hari_pool_alloc(pool, layout.used, 1)};
+    if (!layout.base) return hari_fail(error, HAR_ERR_MEMORY, "stream");
+    hari_stream_layout(stream, recognizer, &settings, &layout);
+    hari_stream_reset(stream);
+    return hari_stream_start(stream, error);
 }
 
 void hari_stream_reset(hari_stream *stream)
@@ -132,7 +160,7 @@ int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
 
 static void run_network(hari_stream *stream)
 {
-    hari_exec_run(&stream->recognizer->plan, stream->arena);
+    hari_division_run(&stream->recognizer->division, stream->runtimes, stream->arena);
 }
 
 static float *network_input(hari_stream *stream)

@@ -23,11 +23,12 @@ typedef struct hari_stream {
     hari_queue queue;
     hari_chain_state signal;
     hari_decision_state decision;
-    unsigned char *arena; /* of the network */
-    uint64_t taken;       /* samples so far */
-    hari_clock clock;     /* which kind of time the pushes carry; open before the first */
-    bool ending_piece;    /* a gap was met, its last windows are not polled yet */
-    bool after_gap;       /* the next window is the first after a gap */
+    unsigned char *arena;    /* of the network */
+    hari_runtime **runtimes; /* of the parts of the network on XNNPACK; all NULL: native */
+    uint64_t taken;          /* samples so far */
+    hari_clock clock;        /* which kind of time the pushes carry; open before the first */
+    bool ending_piece;       /* a gap was met, its last windows are not polled yet */
+    bool after_gap;          /* the next window is the first after a gap */
     bool flushed;
 } hari_stream;
 
@@ -47,6 +48,18 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
 /* Takes the stream's memory from `layout`; call hari_stream_reset before use. */
 void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
                         const hari_stream_settings *settings, hari_layout *layout);
+
+/* Lets XNNPACK take its parts of the network; it allocates. Without this call all is native.
+ * Errors: HAR_ERR_MEMORY. */
+int32_t hari_stream_start(hari_stream *stream, har_error *error);
+
+/* Gives back what hari_stream_start took. */
+void hari_stream_stop(hari_stream *stream);
+
+/* A started stream with the model's settings in memory of `pool`; stop it before the pool is freed.
+ * Errors: HAR_ERR_MEMORY. */
+int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer, hari_pool *pool,
+                         har_error *error);
 
 void hari_stream_reset(hari_stream *stream);
 

@@ -1,9 +1,11 @@
 #include "check.h"
 
 #include "base/checked.h"
+#include "base/cpu_detect.h"
 #include "base/crc32.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "har/cpu.h"
 
 /* Long texts are taken in parts: against the definition, bit by bit. */
 static void crc32_of_long_texts(void **state)
@@ -189,6 +191,16 @@ static void errors_name_field_value_and_bound(void **state)
     assert_int_equal(small.status, 5);
 }
 
+/* Two programs that ask the processor: ours and cpuinfo, where it is linked. */
+static void cpuinfo_finds_the_same_processor(void **state)
+{
+    (void)state;
+    uint32_t theirs;
+    if (!hari_cpuinfo_detect(&theirs)) return;
+    const uint32_t ours = hari_cpu_detect() & ~(uint32_t)HAR_CPU_AVXVNNI;
+    assert_int_equal(ours, theirs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_layout_measures_what_it_takes),
         cmocka_unit_test(every_status_has_its_own_number_name_and_text),
         cmocka_unit_test(errors_name_field_value_and_bound),
+        cmocka_unit_test(cpuinfo_finds_the_same_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

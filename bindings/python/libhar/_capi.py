@@ -196,6 +196,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_model_get_channel": (c_int32, [_pointer, c_uint32, POINTER(ChannelInfo)]),
     "har_model_get_measurement": (c_int32, [_pointer, c_uint32, POINTER(Measurement)]),
     "har_model_describe_signal_step": (c_int32, [_pointer, c_uint32, c_char_p, c_size_t]),
+    "har_backends": (c_uint32, []),
+    "har_backend_name": (c_char_p, [c_uint32]),
     "har_cpu_features": (c_uint32, []),
     "har_cpu_name": (c_char_p, [c_uint32]),
     "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
@@ -218,6 +220,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_classify_window": (
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, POINTER(Event), POINTER(Error)],
+    ),
+    "har_classify_batch": (
+        c_int32,
+        [_pointer, _pointer, c_size_t, c_uint32, _pointer, _pointer, POINTER(Error)],
     ),
     "har_stream_flush": (c_int32, [_pointer, POINTER(Error)]),
     "har_stream_reset": (c_int32, [_pointer, POINTER(Error)]),

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from libhar.datasets import Windows
 from libhar.model import Model
-from libhar.stream import Stream
 
 Z_95 = 1.959963984540054
 """The 97.5th percentile of the standard normal law."""
@@ -94,8 +93,7 @@ def evaluate(model: Model, windows: Windows) -> Evaluation:
     """Classifies every window with the C library. Raises ValueError where labels do not fit."""
     if model.labels != windows.names:
         raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
-    with Stream(model) as stream:
-        found = np.array([stream.classify(w).class_index for w in windows.signal], np.int64)
+    found = model.classify(windows.signal)[1].astype(np.int64)
     count = len(windows.names)
     known = found >= 0
     cells = windows.labels[known] * count + found[known]

@@ -182,6 +182,34 @@ class Model:
         )
         return output
 
+    def classify(
+        self, windows: ArrayLike, *, threads: int = 0
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """The network over [count, window, signal channels], the signal steps already applied.
+
+        Returns float32 [count, classes] scores, not smoothed, and int32 [count] classes, -1 for
+        unknown. `threads` is at most 256, 0 means one for each core. Raises HarError.
+        """
+        info = self.info
+        array = np.ascontiguousarray(windows, np.float32)
+        shape = (info.window, info.signal_channel_count)
+        if array.ndim != 3 or array.shape[1:] != shape:
+            raise ValueError(
+                f"windows have shape {array.shape}, must be [count, {shape[0]}, {shape[1]}]"
+            )
+        scores = np.empty((len(array), info.class_count), np.float32)
+        classes = np.empty(len(array), np.int32)
+        call(
+            lib.har_classify_batch,
+            self._handle,
+            array.ctypes.data,
+            len(array),
+            threads,
+            scores.ctypes.data,
+            classes.ctypes.data,
+        )
+        return scores, classes
+
     def selftest(self) -> SelftestReport:
         """Runs the golden vectors. Raises HarError where the model has none."""
         report = sized(_capi.Selftest)
