@@ -22,11 +22,15 @@ set(HAR_KERNEL_SOURCES
   kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
   kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
 
-# The library around the vector kernels is not worth the code that -O3 makes of it.
+# Small where no time is spent: reading and planning. Quick where a model is opened (packing, the checksum) and
+# where samples pass. The vector kernels keep the -O3 of the build type.
 if(NOT MSVC)
-  set(plain ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
-  list(FILTER plain EXCLUDE REGEX weighted_) # packing is what takes the time to open a model
-  set_property(SOURCE ${plain} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
+  set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
+  list(FILTER quick INCLUDE REGEX "crc32|tensors|lib/signal|lib/stream|kernels/ref|kernels/dispatch")
+  set(small ${HAR_LIB_SOURCES})
+  list(FILTER small EXCLUDE REGEX "crc32|tensors|lib/signal|lib/stream|weighted_")
+  set_property(SOURCE ${quick} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
+  set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endif()
 
 # What a vector instruction set has in its folder, and what an extension of it by a dot product of bytes has.
@@ -43,6 +47,10 @@ function(har_add_kernels isa names flags)
     set(file kernels/${isa}/${name}.c)
     set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
     set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS ${flags})
+    if(NOT MSVC) # a tenth of the library, for functions that nothing is called from
+      set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS
+        $<$<CONFIG:Release,MinSizeRel>:-fno-asynchronous-unwind-tables>)
+    endif()
   endforeach()
   set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} PARENT_SCOPE)
 endfunction()
