@@ -33,9 +33,11 @@ if(NOT MSVC)
   set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endif()
 
-# What a vector instruction set has in its folder, and what an extension of it by a dot product of bytes has.
-set(HAR_VECTOR_KERNELS codes conv_f32 conv_i16 conv_u8 curves depthwise elementwise rows winograd)
+# What the instruction sets have in their folders, by the kinds of kernels/hark_list.inc.
+set(HAR_WIDE_KERNELS codes conv_f32 curves depthwise elementwise rows winograd)
+set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} conv_i16 conv_u8)
 set(HAR_DOT_KERNELS conv_u8)
+set(HAR_VNNI_KERNELS conv_i16 conv_u8)
 
 # Adds kernels/<isa>/<name>.c for each name. The flags are for these files alone; others find them in
 # HAR_FLAGS_<isa>, and the instruction sets in HAR_KERNEL_SETS.
@@ -73,8 +75,8 @@ if(arch MATCHES "^(x86_64|AMD64|amd64)$")
   endif()
   har_add_kernels(avx2 "${HAR_VECTOR_KERNELS}" "${avx2}")
   har_add_kernels(avxvnni "${HAR_DOT_KERNELS}" "${avxvnni}")
-  har_add_kernels(avx512 "${HAR_VECTOR_KERNELS}" "${avx512}")
-  har_add_kernels(avx512vnni "${HAR_DOT_KERNELS}" "${avx512vnni}")
+  har_add_kernels(avx512 "${HAR_WIDE_KERNELS}" "${avx512}")
+  har_add_kernels(avx512vnni "${HAR_VNNI_KERNELS}" "${avx512vnni}")
   set(HAR_KERNEL_DEFINITIONS HARK_X86)
 elseif(arch MATCHES "^(aarch64|arm64|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
   include(cmake/arm.cmake)

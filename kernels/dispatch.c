@@ -14,10 +14,10 @@
 #define HARK_KIND DOT
 #include "kernels/isa.inc"
 #define HARK_ISA avx512
-#define HARK_KIND VECTOR
+#define HARK_KIND WIDE
 #include "kernels/isa.inc"
 #define HARK_ISA avx512vnni
-#define HARK_KIND DOT
+#define HARK_KIND VNNI
 #include "kernels/isa.inc"
 #elif defined(HARK_NEON)
 #define HARK_ISA neon

@@ -141,11 +141,11 @@ HARK_INLINE vi vi_dot_u8(vi sum, vi x, vi w)
     const __m256i pairs = _mm256_maddubs_epi16(x, w);
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
-#endif
 HARK_INLINE vi vi_dot_i16(vi sum, vi x, vi w)
 {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
+#endif
 
 HARK_INLINE void v_prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 

@@ -1,4 +1,4 @@
-/* vpdpbusd of AVX-VNNI multiplies 4 U8 by 4 I8 in every lane and adds them to the sum at once. */
+/* vpdpbusd of AVX-VNNI multiplies 4 U8 by 4 I8 in every lane and adds them to the sum. */
 #if !defined(__AVXVNNI__)
 #error "compile with -mavxvnni"
 #endif

@@ -1,5 +1,11 @@
 /* Convolutions of I16 input: first layers. */
 #define HARK_INPUT_I16 1
+#ifdef HARK_ROWS_I16
+#undef HARK_ROWS_Q
+#undef HARK_HEIGHTS_Q
+#define HARK_ROWS_Q HARK_ROWS_I16
+#define HARK_HEIGHTS_Q HARK_HEIGHTS_I16
+#endif
 #include "kernels/body/conv_q.h"
 
 void HARK_NAME(conv_i16_u8)(const hark_conv_q *c, const int16_t *x, uint8_t *y)

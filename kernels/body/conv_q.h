@@ -23,7 +23,40 @@ HARK_INLINE vi first_sum(const hark_conv_q *c, size_t column)
     return vi_sub(vi_load(c->bias + column), vi_mul(vi_all(zero), vi_load(c->sums + column)));
 }
 
-/* The sums of a tile, [rows][panels * HARK_PANEL]. */
+/* Codes of the sums in registers, whole panels of them. */
+HARK_INLINE void store_codes(const hark_conv_q *c, const uint32_t rows, const uint32_t vectors,
+                             vi sums[][TILE_VECTORS], const place *p)
+{
+    const vf low = v_all((float)(c->low - c->zero_out));
+    const vf high = v_all((float)(c->high - c->zero_out));
+    HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
+    {
+        const vf multiplier = v_load(c->multipliers + p->column + v * HARK_LANES);
+        HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
+            vi_store_u8(p->y + r * (size_t)c->shape.columns_out + v * HARK_LANES,
+                        v_code(v_mul(vi_to_f32(sums[r][v]), multiplier), low, high, c->zero_out));
+    }
+}
+
+/* Most tiles give codes of whole panels, straight from the registers. The others leave their sums,
+ * [rows][panels * HARK_PANEL], in `out`. */
+HARK_INLINE void finish(const hark_conv_q *c, const uint32_t rows, const uint32_t vectors,
+                        vi sums[][TILE_VECTORS], const place *p, int32_t *out)
+{
+    if (out) {
+        HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
+            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
+                vi_store(out + (r * vectors + v) * HARK_LANES, sums[r][v]);
+    } else if (rows % 2 == 0 && c->shape.pool == 2) {
+        HARK_UNROLL for (uint32_t r = 0; r < rows; r += 2)
+            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r / 2][v] =
+                vi_max(sums[r][v], sums[r + 1][v]);
+        store_codes(c, rows / 2, vectors, sums, p);
+    } else {
+        store_codes(c, rows, vectors, sums, p);
+    }
+}
+
 typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int32_t *out);
 
 #define DEFINE_TILE(rows, panels)                                                             \
@@ -41,9 +74,7 @@ typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int3
             multiply_row_q(panels, w, p->x, p->weights, sums[0]);                             \
         else                                                                                  \
             multiply_q(rows, panels, w, p->x, p->weights, sums);                              \
-        HARK_UNROLL for (uint32_t r = 0; r < (rows); r++)                                     \
-            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)                                \
-                vi_store(out + (r * vectors + v) * HARK_LANES, sums[r][v]);                   \
+        finish(c, rows, vectors, sums, p, out);                                               \
     }
 #define DEFINE_ONE(rows) DEFINE_TILE(rows, 1)
 #define NAME_ONE(rows) tile_##rows##x1,
@@ -97,6 +128,21 @@ HARK_INLINE void finish_values(const hark_conv_q *c, const int32_t *sums, size_t
     }
 }
 
+/* A tile by way of its sums: `rows` rows of output, `columns` wide. */
+static void finish_sums(const hark_conv_q *c, const int32_t *sums, size_t wide, const place *p,
+                        uint32_t rows, uint32_t columns)
+{
+    const size_t pair = c->shape.pool == 2 ? wide : 0;
+    for (uint32_t r = 0; r < rows; r++) {
+        const int32_t *row = sums + r * c->shape.pool * wide;
+        const size_t at = (size_t)r * c->shape.columns_out;
+        if (p->y_f32)
+            finish_values(c, row, pair, p->column, columns, p->y_f32 + at);
+        else
+            finish_codes(c, row, pair, p->column, columns, p->y + at);
+    }
+}
+
 /* All rows of one or two panels, `columns` of output wide, which begin at `p`. */
 static void panels_down(const hark_conv_q *c, const walk_q *w, place p, uint32_t panels,
                         uint32_t columns)
@@ -104,22 +150,18 @@ static void panels_down(const hark_conv_q *c, const walk_q *w, place p, uint32_t
     int32_t sums[MOST_SUMS];
     const hark_conv *s = &c->shape;
     const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_Q);
-    const size_t wide = (size_t)panels * HARK_PANEL;
-    const size_t pair = s->pool == 2 ? wide : 0;
+    const uint32_t wide = panels * HARK_PANEL;
+    const int is_whole = !p.y_f32 && columns == wide;
     for (uint32_t t = 0; t < rows.tiles; t++) {
         const uint32_t count = rows_of_tile(&rows, t);
-        TILES[panels - 1][count * s->pool - 1](c, w, &p, sums);
+        const size_t step = (size_t)count * s->columns_out;
+        TILES[panels - 1][count * s->pool - 1](c, w, &p, is_whole ? NULL : sums);
+        if (!is_whole) finish_sums(c, sums, wide, &p, count, columns);
         p.x += count * s->pool * w->row_step;
-        for (uint32_t r = 0; r < count; r++) {
-            const int32_t *row = sums + r * s->pool * wide;
-            if (p.y_f32) {
-                finish_values(c, row, pair, p.column, columns, p.y_f32);
-                p.y_f32 += s->columns_out;
-            } else {
-                finish_codes(c, row, pair, p.column, columns, p.y);
-                p.y += s->columns_out;
-            }
-        }
+        if (p.y_f32)
+            p.y_f32 += step;
+        else
+            p.y += step;
     }
 }
 

@@ -170,8 +170,8 @@ static int32_t verify_vtable(const verifier *v, uint32_t at, const hari_table_ty
 static int32_t verify_fields(const verifier *v, uint32_t at, const hari_table_type *type,
                              uint32_t field_count)
 {
-    uint32_t vtable;
-    uint32_t slots;
+    uint32_t vtable = 0;
+    uint32_t slots = 0;
     int32_t status = verify_vtable(v, at, type, &vtable, &slots);
     uint32_t previous_at = 0;
     for (uint32_t slot = 0; slot < field_count && status == HAR_OK; slot++) {

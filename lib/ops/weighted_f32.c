@@ -136,16 +136,18 @@ static double product_share(const hark_conv *s, uint32_t m)
 
 /* 0 for direct, else the m of F(m, 3). Measured with checkkern --time (docs/design/kernels.md):
  * from 8 columns on the products saved pay for the transforms, unless tiles that are not full eat
- * them up. */
+ * them up. Below 24 rows F(4,3) is no faster than F(2,3), because weights come from the outer
+ * caches, and with cold ones it is slower: it has 2 times the direct weights, F(2,3) 1.33 times. */
 static uint32_t choose_tile(const hari_step *step, const hark_conv *s)
 {
     const uint32_t least_columns = 8;
     const uint32_t least_rows = 4;
-    const double largest_share = 0.72;
+    const uint32_t rows_for_4 = 24;
+    const double largest_share = 0.75;
     if (!can_winograd(s) || step->kernels->winograd4_f32 == hark_winograd4_f32_ref) return 0;
     if (s->columns_in < least_columns || s->columns_out < least_columns) return 0;
     if (s->rows * s->pool < least_rows) return 0;
-    if (product_share(s, 4) <= largest_share) return 4;
+    if (s->rows * s->pool >= rows_for_4 && product_share(s, 4) <= largest_share) return 4;
     return product_share(s, 2) <= largest_share ? 2 : 0;
 }
 

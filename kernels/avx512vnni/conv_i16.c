@@ -1,4 +1,4 @@
-#include "kernels/avx512/vec.h"
+#include "kernels/avx512vnni/vec.h"
 
 /* After the operations. */
 #include "kernels/body/conv_i16.h"

@@ -1,4 +1,0 @@
-#include "kernels/avx512/vec.h"
-
-/* After the operations. */
-#include "kernels/body/conv_u8.h"
