@@ -1,6 +1,6 @@
 # Every source of the library, folder by folder from the bottom up (lib/README.md).
 set(HAR_LIB_SOURCES
-  lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/memory.c
+  lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/finite.c lib/base/memory.c
   lib/model/file.c lib/model/schema.c lib/model/utf8.c lib/model/verify.c lib/model/wire.c
   lib/graph/graph.c lib/graph/nodes.c lib/graph/tensors.c
   lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/concat.c
@@ -22,13 +22,13 @@ set(HAR_KERNEL_SOURCES
   kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
   kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
 
-# Small where no time is spent: reading and planning. Quick where a model is opened (packing, the checksum) and
+# Small where no time is spent: reading and planning. Quick where a model is opened (packing, the checks of all bytes) and
 # where samples pass. The vector kernels keep the -O3 of the build type.
 if(NOT MSVC)
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
-  list(FILTER quick INCLUDE REGEX "crc32|tensors|lib/signal|lib/stream|kernels/ref|kernels/dispatch")
+  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|kernels/ref|kernels/dispatch")
   set(small ${HAR_LIB_SOURCES})
-  list(FILTER small EXCLUDE REGEX "crc32|tensors|lib/signal|lib/stream|weighted_")
+  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|weighted_")
   set_property(SOURCE ${quick} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
   set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endif()
@@ -49,10 +49,6 @@ function(har_add_kernels isa names flags)
     set(file kernels/${isa}/${name}.c)
     set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
     set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS ${flags})
-    if(NOT MSVC) # a tenth of the library, for functions that nothing is called from
-      set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS
-        $<$<CONFIG:Release,MinSizeRel>:-fno-asynchronous-unwind-tables>)
-    endif()
   endforeach()
   set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} PARENT_SCOPE)
 endfunction()

@@ -20,8 +20,8 @@
 #define HARK_ROWS_F32 12u /* of a tile: 24 sums, 2 weights, inputs of 32 registers */
 #define HARK_ROWS_Q 8u    /* as fast as 12: an input is broadcast beside the products */
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_8
-#define HARK_ROWS_I16 4u /* first layers: half the code for a tenth of their speed */
-#define HARK_HEIGHTS_I16 HARK_HEIGHTS_4
+#define HARK_ROWS_I16 6u /* first layers: half the code for a tenth of their speed */
+#define HARK_HEIGHTS_I16 HARK_HEIGHTS_6
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
 #define HARK_ROWS_WINOGRAD 8u /* as fast: a layer has few tiles of rows */
 #define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_8

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "graph/graph.h"
 #include "model/schema.h"
 
@@ -87,7 +88,8 @@ static int32_t read_quantization(hari_tensor *tensor, hari_table table, uint32_t
 static int32_t check_finite(const hari_tensor *tensor, uint32_t index, har_error *error)
 {
     const float *values = tensor->data;
-    for (size_t i = 0; tensor->dtype == HARI_F32 && i < tensor->elements; i++)
+    if (tensor->dtype != HARI_F32 || hari_all_finite(values, tensor->elements)) return HAR_OK;
+    for (size_t i = 0; i < tensor->elements; i++)
         if (!isfinite(values[i]))
             return hari_fail_text(error, HAR_ERR_FILE_MEANING, "is not finite",
                                   "graph.tensors[%u] value %zu", index, i);

@@ -3,11 +3,13 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "stream/stream.h"
 
 int32_t hari_check_finite(const float *values, size_t rows, uint32_t columns, const char *name,
                           har_error *error)
 {
+    if (hari_all_finite(values, rows * columns)) return HAR_OK;
     for (size_t i = 0; i < rows * columns; i++)
         if (!isfinite(values[i]))
             return hari_fail_bound(error, HAR_ERR_SAMPLE_NOT_FINITE, (double)values[i],
