@@ -1,6 +1,7 @@
 option(HAR_TOOLS "Build the program har" ON)
 option(HAR_EXAMPLES "Build the examples" OFF)
 option(HAR_TESTS "Build the tests (needs cmocka)" OFF)
+option(HAR_CHECKKERN "Build checkkern, which compares the kernels with their references, without the other tests" OFF)
 option(HAR_WERROR "Treat warnings as errors" OFF)
 set(HAR_XNNPACK AUTO CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
 set_property(CACHE HAR_XNNPACK PROPERTY STRINGS AUTO ON OFF)

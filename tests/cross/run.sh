@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds `har` for another processor and runs it under an emulator, as each of several of its models and with each
-# instruction set: every golden vector must be reproduced, the labels of a recording by an INT8 model must be, byte for
+# instruction set: every kernel must agree with its reference, every golden vector must be reproduced, the labels of a recording by an INT8 model must be, byte for
 # byte, those of this machine, and those by an FP32 model must have scores within 1e-5 of them. The best instruction
 # set that a model of the processor has must be the one that is taken.
 #
@@ -14,8 +14,8 @@ build=build/$target
 recording=examples/recordings/simulated.csv
 
 cmake -S . -B "$build" --toolchain "cmake/toolchains/$target.cmake" -DCMAKE_BUILD_TYPE=Release \
-    -DHAR_WERROR=ON -DCMAKE_EXE_LINKER_FLAGS=-static >/dev/null
-cmake --build "$build" --target har
+    -DHAR_WERROR=ON -DHAR_CHECKKERN=ON -DCMAKE_EXE_LINKER_FLAGS=-static >/dev/null
+cmake --build "$build" --target har checkkern
 
 # The labels of the recording by each model here.
 for model in models/*.har; do
@@ -58,5 +58,6 @@ for model_of_cpu in "$@"; do
         echo "$target $cpu with $wanted: golden vectors, $(wc -l <"$build/there.json") labels of each model"
     done
     unset HAR_CPU
+    "$emulator" -cpu "$cpu" "$build/checkkern" --rounds 60
     [ "$(taken models/uci_har_cnn_int8.har)" = "$best" ] || { echo "$target $cpu: $best is not taken" && exit 1; }
 done
