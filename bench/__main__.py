@@ -31,7 +31,7 @@ def _options() -> argparse.Namespace:
 
 def _har_bench(program: Path, folder: Path) -> dict[str, dict[str, Any]]:
     network = make_network("cnn_pools", folder)
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for precision in PRECISIONS:
         path = ours.har_file(network, precision, folder)
         command = [str(program), "bench", str(path), "--json"]

@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 Precision = Literal["fp32", "int8"]
 
 
-class Absent(Exception):  # noqa: N818 - an outcome that is reported, not a fault
+class Absent(Exception):
     """A contender that cannot take part; the text says why."""
 
 
@@ -53,7 +53,9 @@ class PythonCall:
 class Runner(Protocol):
     """A loaded network. Inputs and outputs are the caller's order: rows are time steps."""
 
-    call: NativeCall | PythonCall
+    @property
+    def call(self) -> NativeCall | PythonCall:
+        """What is timed."""
 
     def set_input(self, window: Floats) -> None:
         """[rows, columns]"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def cnn(columns: int, pools: bool) -> nn.Module:
     widths = (columns, 64, 128, 256, 512)
     layers = [
         layer
-        for i, (before, after) in enumerate(zip(widths, widths[1:], strict=False))
+        for i, (before, after) in enumerate(pairwise(widths))
         for layer in _block(before, after, pools and i < len(widths) - 2)
     ]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(512, CLASSES))

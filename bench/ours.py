@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-
-from bench.contender import Absent, Contender, Floats, NativeCall, Network, Precision
 from libhar import Model, Stream, _capi, flat, schema
 from libhar.convert import ConvertError, convert
 from libhar.quantize import quantize
+
+from bench.contender import Absent, Contender, Floats, NativeCall, Network, Precision
 
 CLASSES = 6
 INSTRUCTION_SETS = ("avx2", "avxvnni", "avx512", "avx512vnni", "neon", "neondot")

@@ -97,18 +97,7 @@ def network_table(table: Table) -> str:
     return "\n".join([head, *(_row(row, base) for row in table.rows)])
 
 
-METHOD = """\
-Each network has random weights, made in PyTorch from a seed and exported to ONNX once; every contender runs these weights. Before any
-timing each computes 64 windows: FP32 probabilities must be PyTorch's to 1e-4, INT8 labels to 75 % (random networks decide narrowly); who does not is
-reported and not timed. INT8 peers are calibrated on the windows that libhar is.
-
-One thread, pinned to one core, one window a call. Contenders take turns in rounds, so that the noise of a shared machine falls on all. *Warm*: one
-call after the other. *Cold*: before each call 64 MiB are touched, so that weights, code and activations come from memory; that is what an app
-sees, whose window is due once a second. Calls are timed in C around the runtime's own C entry; where a peer has none, from Python, less what its
-binding takes for a network that passes its input on, in the peer's favour. Ratios are medians of the contender over those of the best of libhar:
-above 1, libhar is faster. Absolute times are of one run on one machine and are no goal.
-
-`libhar <instruction set>` is what `HAR_CPU` limits libhar to; the peers choose by themselves and use all that the processor has."""
+METHOD = Path(__file__).with_name("method.md").read_text(encoding="utf-8").strip()
 
 
 def _peak_lines(about: About) -> list[str]:

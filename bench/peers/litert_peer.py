@@ -9,11 +9,11 @@ from pathlib import Path
 import ai_edge_litert
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+from libhar import flat
 
 from bench.contender import Contender, Floats, Network, Precision, PythonCall
 from bench.ours import har_file
 from bench.peers.tflite_file import TfliteFile, trivial_file
-from libhar import flat
 
 
 def library() -> Path:

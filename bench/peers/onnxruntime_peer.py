@@ -124,7 +124,7 @@ class OrtRunner:
         return self._y[0].copy()
 
 
-class _Windows(CalibrationDataReader):  # type: ignore[misc]
+class _Windows(CalibrationDataReader):
     def __init__(self, samples: Floats) -> None:
         self._left = iter([{"input": s.T[None].copy()} for s in samples])
 

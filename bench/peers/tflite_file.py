@@ -14,12 +14,12 @@ from typing import Any
 import ai_edge_litert.schema_py_generated as tfl
 import flatbuffers
 import numpy as np
-from numpy.typing import NDArray
-
-from bench.contender import Floats, Precision
 from libhar import schema
 from libhar.quantize.fold import fold_affines
 from libhar.reference.network import Network
+from numpy.typing import NDArray
+
+from bench.contender import Floats, Precision
 
 Range = tuple[float, float]
 
@@ -80,7 +80,7 @@ class TfliteFile:
         for number in self._codes:
             code = tfl.OperatorCodeT()
             code.builtinCode = code.deprecatedBuiltinCode = number
-            code.version = 3 if self._is_int8 else 1
+            code.version = _version(number) if self._is_int8 else 1
             model.operatorCodes.append(code)
         builder = flatbuffers.Builder(1 << 20)
         builder.Finish(model.Pack(builder), b"TFL3")
@@ -163,9 +163,8 @@ class TfliteFile:
                     return
                 y = self._computed(result, [1, columns], codes_of=inputs[0])
                 shape = self._constant(np.array([1, columns], np.int32), tfl.TensorType.INT32)
-                options = {"newShape": [1, columns]}
                 kind = tfl.BuiltinOperator.RESHAPE
-                self._op(kind, [x, shape], [y], "ReshapeOptions", **options)
+                self._op(kind, [x, shape], [y], "ReshapeOptions", newShape=[1, columns])
             case other:
                 raise NotImplementedError(f"{type(other).__name__} has no translation")
 
@@ -243,6 +242,16 @@ class TfliteFile:
         for name, value in values.items():
             setattr(operator.builtinOptions, name, value)
         self._operators.append(operator)
+
+
+def _version(code: int) -> int:
+    """The version of an op that takes S8 tensors."""
+    versions = {
+        tfl.BuiltinOperator.CONV_2D: 3,
+        tfl.BuiltinOperator.FULLY_CONNECTED: 5,
+        tfl.BuiltinOperator.RESHAPE: 1,
+    }
+    return versions.get(code, 2)
 
 
 def trivial_file(path: Path, rows: int, columns: int) -> None:
