@@ -76,7 +76,8 @@ def ratio_table(tables: list[Table]) -> str:
 
 def _row(row: Row, base: Row | None) -> str:
     if not (row.warm and row.cold):
-        return f"| {row.contender} | {row.reason} | | | | | |"
+        reason = " ".join(row.reason.replace("|", "/").split())[:120]
+        return f"| {row.contender} | - | - | {reason} | | | |"
     ratio = row.warm.median / base.warm.median if base and base.warm else 1.0
     cold = row.cold.median / base.cold.median if base and base.cold else 1.0
     return (

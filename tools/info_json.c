@@ -107,6 +107,14 @@ static void write_plan(json_writer *json, const har_model *model, uint32_t count
     json_close(json, ']');
 }
 
+static void write_processor(json_writer *json)
+{
+    json_open(json, "processor", '[');
+    for (uint32_t bit = 1; bit != 0; bit <<= 1)
+        if (har_cpu_features() & bit) json_text(json, NULL, har_cpu_name(bit));
+    json_close(json, ']');
+}
+
 void write_info_json(const har_model *model, const har_model_info *info, bool with_plan)
 {
     json_writer json = json_begin(stdout);
@@ -117,6 +125,7 @@ void write_info_json(const har_model *model, const har_model_info *info, bool wi
     write_signal_steps(&json, model, info->signal_step_count);
     write_classes(&json, model, info->class_count);
     write_measurements(&json, model, info->measurement_count);
+    write_processor(&json);
     if (with_plan) write_plan(&json, model, info->plan_step_count);
     json_close(&json, '}');
     json_end_line(&json);

@@ -85,6 +85,23 @@ static void write_plan(const har_model *model, const har_model_info *info)
     }
 }
 
+/* What this machine has, and which of it the network's products run on. */
+static void write_processor(const har_model *model, const har_model_info *info)
+{
+    printf("Processor       ");
+    for (uint32_t bit = 1; bit != 0; bit <<= 1)
+        if (har_cpu_features() & bit) printf("%s ", har_cpu_name(bit));
+    const char *last = "";
+    for (uint32_t i = 0; i < info->plan_step_count; i++) {
+        har_plan_step step = {.struct_size = sizeof step};
+        if (har_model_get_plan_step(model, i, &step) != HAR_OK || step.macs == 0) continue;
+        if (strcmp(step.kernel, last) == 0) continue;
+        printf("%s%s", *last == '\0' ? "; this model runs on " : ", ", step.kernel);
+        last = step.kernel;
+    }
+    putchar('\n');
+}
+
 void write_info_text(const har_model *model, const har_model_info *info, bool with_plan)
 {
     printf("%s %s\n", har_model_text(model, HAR_TEXT_NAME),
@@ -107,6 +124,7 @@ void write_info_text(const har_model *model, const har_model_info *info, bool wi
     printf("Memory          model %" PRIu64 " bytes, each stream %" PRIu64 ", of that the network's"
            " tensors %" PRIu64 "\n",
            info->model_bytes, info->stream_bytes, info->arena_bytes);
+    write_processor(model, info);
     write_measurements(model, info);
     if (with_plan) write_plan(model, info);
 }

@@ -82,3 +82,12 @@ def test_a_newer_version(har: Har, tmp_path: Path) -> None:
     assert shown.returncode == 4
     assert "2.0" in shown.stderr
     assert "(HAR_ERR_FILE_VERSION)" in shown.stderr
+
+
+def test_the_processor_is_named(har: Har, tiny: Path) -> None:
+    found = json.loads(har("info", tiny, "--json", "--plan").stdout)
+    assert "ref" in found["processor"]
+    used = {s["kernel"] for s in found["plan"] if s["macs"] > 0 and s["backend"] == "native"}
+    assert used <= set(found["processor"])
+    shown = har("info", tiny).stdout
+    assert f"Processor       {' '.join(found['processor'])}" in shown
