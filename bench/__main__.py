@@ -46,15 +46,20 @@ def _stripped_bytes(library: Path, folder: Path) -> int:
     return target.stat().st_size
 
 
+def _runtime(contender: Contender) -> str:
+    """The runtime's name without what it is limited to."""
+    return "libhar" if contender.name.startswith("libhar") else contender.name.split(" (")[0]
+
+
 def _about(contenders: list[Contender], absent: dict[str, str], har: Path, folder: Path) -> About:
     sizes = {}
     for contender in contenders:
-        name = contender.name.split()[0]
+        name = _runtime(contender)
         if contender.libraries and name not in sizes:
             sizes[name] = sum(_stripped_bytes(p, folder) for p in contender.libraries)
     return About(
         About.machine_in_words(),
-        {c.name.split(" on ")[0].split(" avx")[0]: c.version for c in contenders},
+        {_runtime(c): c.version for c in contenders},
         absent,
         _har_bench(har, folder),
         sizes,

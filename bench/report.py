@@ -77,13 +77,13 @@ def ratio_table(tables: list[Table]) -> str:
 def _row(row: Row, base: Row | None) -> str:
     if not (row.warm and row.cold):
         reason = " ".join(row.reason.replace("|", "/").split())[:120]
-        return f"| {row.contender} | - | - | {reason} | | | |"
+        return f"| {row.contender} | - | - | {reason} | | | | |"
     ratio = row.warm.median / base.warm.median if base and base.warm else 1.0
     cold = row.cold.median / base.cold.median if base and base.cold else 1.0
     return (
         f"| {row.contender} | {ratio:.2f} | {cold:.2f} | {row.warm.median:.1f} / "
         f"{row.warm.p99:.1f} | {row.cold.median:.1f} / {row.cold.p99:.1f} "
-        f"| {row.file_bytes or '-'} | {row.stack_bytes or '-'} |"
+        f"| {row.load_ms:.2f} | {row.file_bytes or '-'} | {row.stack_bytes or '-'} |"
     )
 
 
@@ -93,7 +93,7 @@ def network_table(table: Table) -> str:
     head = (
         f"### {TITLES[table.network]}, {table.precision.upper()}\n\n"
         "| contender | warm | cold | warm median / p99, us | cold median / p99, us "
-        "| file, bytes | stack, bytes |\n|---|---|---|---|---|---|---|"
+        "| load, ms | file, bytes | stack, bytes |\n|---|---|---|---|---|---|---|---|"
     )
     return "\n".join([head, *(_row(row, base) for row in table.rows)])
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import statistics
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from bench.networks import MAKERS, make_network
 from bench.timer import Timer, Times, rounds
 
 OURS = "libhar"
+LOADS = 5
 
 
 @dataclass
@@ -26,6 +31,8 @@ class Row:
     """Why it was not timed."""
     file_bytes: int = 0
     stack_bytes: int = 0
+    load_ms: float = 0.0
+    """From the file to the end of the first window, median of some, the file in the page cache."""
 
     @property
     def is_ours(self) -> bool:
@@ -68,6 +75,17 @@ def pin(core: int = -1) -> int:
     return chosen
 
 
+def load_milliseconds(load: Callable[[], Runner], timer: Timer) -> float:
+    """Median time to load and run one window."""
+    found = []
+    for _ in range(LOADS):
+        start = time.perf_counter_ns()
+        runner = load()  # named, because it owns what the call reads
+        timer.times(runner.call, 1, cold=False)
+        found.append((time.perf_counter_ns() - start) * 1e-6)
+    return statistics.median(found)
+
+
 def run_network(
     name: str,
     precision: Precision,
@@ -101,6 +119,7 @@ def run_network(
         runners[contender.name] = runner
         if contender.model_file:
             row.file_bytes = contender.model_file(network, precision, folder).stat().st_size
+        row.load_ms = load_milliseconds(partial(contender.load, network, precision, folder), timer)
         if isinstance(runner.call, NativeCall):
             row.stack_bytes = timer.stack_bytes(runner.call)
     measured = rounds(timer, runners, 3 if quick else 9, 0.03 if quick else 0.15)

@@ -1,4 +1,4 @@
-"""ncnn, one thread, FP32 by way of pnnx; its wheel has no INT8 tools. Through its Python binding."""
+"""ncnn, one thread, FP32 by way of pnnx: no INT8 tools in the wheel. Through its Python binding."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class NcnnRunner:
         self._input = ncnn.Mat(self._columns_first)
 
     def output(self) -> Floats:
-        return np.array(self._output, np.float32)
+        return np.array(self._output, np.float32).reshape(-1)
 
 
 def _convert(module: torch.nn.Module, rows: int, columns: int, stem: Path) -> Path:

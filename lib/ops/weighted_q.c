@@ -31,27 +31,36 @@ DEFINE_RUN(conv_i16_u8)
 DEFINE_RUN(conv_i16_f32)
 DEFINE_RUN(depthwise_u8_u8)
 
-/* Takes the kernel of that name, the reference where panels do not pay; true where it has panels.
- */
-#define TAKE(name)                                                           \
-    (p->name = pays ? k->name : hark_##name##_ref, p->head.run = run_##name, \
-     step->isa = pays ? k->name##_isa : "ref", p->name != hark_##name##_ref)
+/* Takes the kernel of that name, the reference where panels do not pay. */
+#define TAKE(name)                                    \
+    do {                                              \
+        p->name = pays ? k->name : hark_##name##_ref; \
+        p->head.run = run_##name;                     \
+        step->isa = pays ? k->name##_isa : "ref";     \
+        takes_panels = p->name != hark_##name##_ref;  \
+    } while (0)
 
-/* Panels of short groups or runs are mostly zeros. Past this share of the weights the reference is
- * taken, which reads them as they are in the file. */
+/* Panels of few outputs, or of short runs, are mostly zeros. Past this share of the weights the
+ * reference is taken, which reads them as they are in the file. */
 enum { MOST_EXPANSION = 8, ALWAYS_BYTES = 4096 };
 
 /* Chooses the kernel; true where it takes panels. */
-static bool choose(hari_step *step, const hark_conv *s, prepared *p, hari_dtype in, hari_dtype out,
-                   size_t panel_bytes)
+static bool choose(hari_step *step, prepared *p, hari_dtype in, hari_dtype out, size_t panel_bytes)
 {
     const hark_table *k = step->kernels;
-    const bool pays =
-        s->groups == 1 || panel_bytes <= MOST_EXPANSION * step->weight_bytes + ALWAYS_BYTES;
+    const bool pays = panel_bytes <= MOST_EXPANSION * step->weight_bytes + ALWAYS_BYTES;
     snprintf(step->reason, sizeof step->reason, "direct%s",
              pays ? "" : ", as in the file: panels would be mostly zeros");
-    if (in == HARI_U8) return out == HARI_U8 ? TAKE(conv_u8_u8) : TAKE(conv_u8_f32);
-    return out == HARI_U8 ? TAKE(conv_i16_u8) : TAKE(conv_i16_f32);
+    bool takes_panels = false;
+    if (in == HARI_U8 && out == HARI_U8)
+        TAKE(conv_u8_u8);
+    else if (in == HARI_U8)
+        TAKE(conv_u8_f32);
+    else if (out == HARI_U8)
+        TAKE(conv_i16_u8);
+    else
+        TAKE(conv_i16_f32);
+    return takes_panels;
 }
 
 /* Where `column`'s value for input `index` of run `run` lies in panels of `unit` inputs. */
@@ -158,7 +167,7 @@ int32_t hari_weighted_prepare_q(hari_step *step, const hari_graph *graph, const 
     int32_t status = HAR_OK;
     if (x->dtype == HARI_U8 && y->dtype == HARI_U8 && hari_is_depthwise(shape))
         status = add_transposed(step, p, shape, pool, error);
-    else if (choose(step, shape, p, x->dtype, y->dtype, count * (4 / unit)))
+    else if (choose(step, p, x->dtype, y->dtype, count * (4 / unit)))
         status = add_panels(p, shape, unit, count, pool, error);
     return status == HAR_OK ? add_columns(step, graph, p, shape, pool, error) : status;
 }

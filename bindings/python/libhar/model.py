@@ -99,16 +99,25 @@ class Model:
     Never changes after it is opened; any number of threads and streams may use it. Raises HarError.
     """
 
-    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
+    def __init__(
+        self,
+        source: str | os.PathLike[str] | bytes,
+        *,
+        cpu_allowed: int = 0,
+        backend: int = 0,
+    ) -> None:
+        """`cpu_allowed` and `backend` are those of har_model_config: 0 leaves the choice open."""
         self._handle = ctypes.c_void_p()
         out = ctypes.byref(self._handle)
+        config = _capi.ModelConfig()
+        lib.har_model_config_init(ctypes.byref(config), ctypes.sizeof(config))
+        config.cpu_allowed = cpu_allowed
+        config.backend = backend
         if isinstance(source, bytes):
-            config = _capi.ModelConfig()
-            lib.har_model_config_init(ctypes.byref(config), ctypes.sizeof(config))
             config.copy_bytes = 1
             call(lib.har_model_open_memory, source, len(source), ctypes.byref(config), out)
         else:
-            call(lib.har_model_open_file, os.fsencode(source), None, out)
+            call(lib.har_model_open_file, os.fsencode(source), ctypes.byref(config), out)
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
