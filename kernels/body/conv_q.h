@@ -175,7 +175,7 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
     const uint32_t panels = hark_panels(s);
     const hark_segments runs = hark_segments_of(s);
     const walk_q w = {(size_t)s->stride * s->columns_in * size, runs.step * size, runs.count,
-                      hark_divide_up(runs.length, unit), hark_panel_q(s, unit) * size};
+                      hark_divide_up(runs.length, unit), hark_panel_q(s, unit)};
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
             const size_t panel = (size_t)g * panels + p;

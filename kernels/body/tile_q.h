@@ -1,13 +1,18 @@
 /* A tile of INT8 sums in registers. A unit of input, 4 U8 or, where HARK_INPUT_I16 is 1, 2 I16, is
- * multiplied and added at once, in every lane by the weights of that lane's column; so a panel of
- * weights has 64 bytes for each unit's four. Where an instruction set is faster with several units
- * at once, it defines how many as HARK_UNITS, and the vis_* operations for them. */
+ * multiplied and added at once, in every lane by the I8 weights of that lane's column. Where an
+ * instruction set is faster with several units at once, it defines how many as HARK_UNITS, and the
+ * vis_* operations for them. */
 #ifndef HARK_BODY_TILE_Q_H
 #define HARK_BODY_TILE_Q_H
 
 #include "kernels/body/tile.h"
 
-enum { INPUT_BYTES = 4, PANEL_BYTES = 4 * HARK_PANEL };
+/* Of one unit: input, weights of a column, weights of a panel. */
+enum {
+    INPUT_BYTES = 4,
+    COLUMN_BYTES = HARK_INPUT_I16 ? 2 : 4,
+    PANEL_BYTES = COLUMN_BYTES * HARK_PANEL
+};
 
 /* How a tile walks its input, in bytes; a run has `units` of INPUT_BYTES. */
 typedef struct walk_q {
@@ -29,8 +34,8 @@ typedef struct walk_q {
 
 HARK_INLINE vi weights_at(const uint8_t *weights, size_t panel_step, uint32_t vector)
 {
-    return vi_weights(weights + vector / PANEL_VECTORS * panel_step +
-                      vector % PANEL_VECTORS * (HARK_LANES * INPUT_BYTES));
+    return INPUT_NAME(vi_weights)(weights + vector / PANEL_VECTORS * panel_step +
+                                  vector % PANEL_VECTORS * (HARK_LANES * COLUMN_BYTES));
 }
 
 /* sums += products of one unit of `rows` rows of input at x and `panels` panels of weights. */

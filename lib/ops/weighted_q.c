@@ -75,28 +75,22 @@ static size_t place_of(const hark_conv *s, uint32_t unit, uint32_t column, uint3
            (at * HARK_PANEL + packed % HARK_PANEL) * unit + index % unit;
 }
 
-/* [out][run][index] of the file to panels of I8 or, with 2 inputs to a unit, I16. */
-static void pack_panels(const hark_conv *s, uint32_t unit, const int8_t *source, void *target)
+/* [out][run][index] of the file to panels. */
+static void pack_panels(const hark_conv *s, uint32_t unit, const int8_t *source, int8_t *target)
 {
     const hark_segments runs = hark_segments_of(s);
     for (uint32_t o = 0; o < s->columns_out; o++)
         for (uint32_t run = 0; run < runs.count; run++) {
             const size_t start = place_of(s, unit, o, run, 0);
-            for (uint32_t i = 0; i < runs.length; i++) {
-                const size_t at = start + (size_t)(i / unit) * HARK_PANEL * unit + i % unit;
-                if (unit == 4)
-                    ((int8_t *)target)[at] = *source++;
-                else
-                    ((int16_t *)target)[at] = *source++;
-            }
+            for (uint32_t i = 0; i < runs.length; i++)
+                target[start + (size_t)(i / unit) * HARK_PANEL * unit + i % unit] = *source++;
         }
 }
 
 static int32_t add_panels(prepared *p, const hark_conv *s, uint32_t unit, size_t count,
                           hari_pool *pool, har_error *error)
 {
-    const size_t size = unit == 4 ? sizeof(int8_t) : sizeof(int16_t);
-    void *panels = hari_pool_alloc(pool, count, size);
+    int8_t *panels = hari_pool_alloc(pool, count, 1);
     if (!panels) return hari_fail(error, HAR_ERR_MEMORY, "panels of weights");
     pack_panels(s, unit, p->conv.weights, panels);
     p->conv.panels = panels;
@@ -167,7 +161,7 @@ int32_t hari_weighted_prepare_q(hari_step *step, const hari_graph *graph, const 
     int32_t status = HAR_OK;
     if (x->dtype == HARI_U8 && y->dtype == HARI_U8 && hari_is_depthwise(shape))
         status = add_transposed(step, p, shape, pool, error);
-    else if (choose(step, p, x->dtype, y->dtype, count * (4 / unit)))
+    else if (choose(step, p, x->dtype, y->dtype, count))
         status = add_panels(p, shape, unit, count, pool, error);
     return status == HAR_OK ? add_columns(step, graph, p, shape, pool, error) : status;
 }

@@ -160,8 +160,7 @@ void check_winograd4_f32(checker *c) { check_winograd(c, 4); }
 
 void check_winograd2_f32(checker *c) { check_winograd(c, 2); }
 
-/* Weights as in the file in panels of `unit` inputs, I8 (4) or I16 (2); fills in the column values.
- */
+/* Weights as in the file in panels of `unit` inputs; fills in the column values. */
 static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
 {
     const hark_segments runs = hark_segments_of(s);
@@ -169,13 +168,12 @@ static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
     const size_t columns = hark_packed_columns(s);
     const size_t panel = hark_panel_q(s, unit);
     const size_t units = hark_divide_up(runs.length, unit);
-    const size_t size = unit == 4 ? 1 : 2;
     int8_t *weights = take_weights(c, s->columns_out * values);
-    unsigned char *panels = take(c, columns / HARK_PANEL * panel * size, size);
+    int8_t *panels = take(c, columns / HARK_PANEL * panel, 1);
     int32_t *bias = take(c, columns * sizeof *bias, sizeof *bias);
     int32_t *sums = take(c, columns * sizeof *sums, sizeof *sums);
     float *multipliers = take(c, columns * sizeof *multipliers, sizeof *multipliers);
-    memset(panels, 0, columns / HARK_PANEL * panel * size);
+    memset(panels, 0, columns / HARK_PANEL * panel);
     memset(sums, 0, columns * sizeof *sums);
     for (size_t i = 0; i < columns; i++) {
         bias[i] = (int32_t)random_range(&c->random, 0, 20000) - 10000;
@@ -188,10 +186,8 @@ static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
             const size_t place = packed / HARK_PANEL * panel +
                                  (at * HARK_PANEL + packed % HARK_PANEL) * unit +
                                  i % runs.length % unit;
-            const int8_t w = weights[o * values + i];
-            const int16_t wide = w;
-            memcpy(panels + place * size, unit == 4 ? (const void *)&w : (const void *)&wide, size);
-            sums[packed] += w;
+            panels[place] = weights[o * values + i];
+            sums[packed] += panels[place];
         }
     const uint32_t low = random_range(&c->random, 0, 255);
     return (hark_conv_q){.shape = *s,
