@@ -2,7 +2,7 @@
 set(HAR_LIB_SOURCES
   lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/finite.c lib/base/memory.c
   lib/model/file.c lib/model/schema.c lib/model/utf8.c lib/model/verify.c lib/model/wire.c
-  lib/graph/graph.c lib/graph/nodes.c lib/graph/tensors.c
+  lib/graph/graph.c lib/graph/nodes.c lib/graph/params.c lib/graph/tensors.c
   lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/concat.c
   lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/op.c
   lib/ops/pool.c lib/ops/quantize.c lib/ops/reducer.c lib/ops/sliding.c lib/ops/softmax.c
