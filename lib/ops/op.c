@@ -23,6 +23,10 @@ const hari_op *hari_op_of(hari_op_kind kind)
         [HARI_OP_FLATTEN] = &hari_flatten_op,
         [HARI_OP_QUANTIZE] = &hari_quantize_op,
         [HARI_OP_DEQUANTIZE] = &hari_dequantize_op,
+        [HARI_OP_MULTIPLY] = &hari_multiply_op,
+        [HARI_OP_LAYER_NORM] = &hari_layer_norm_op,
+        [HARI_OP_SLICE] = &hari_slice_op,
+        [HARI_OP_ATTENTION] = &hari_attention_op,
         [HARI_OP_RECURRENT] = &hari_recurrent_op,
     };
     return ops[kind];

@@ -42,14 +42,6 @@ static size_t rows_read(const hark_conv *s)
     return ((size_t)s->rows * s->pool - 1) * s->stride + (size_t)(s->kernel - 1) * s->dilation + 1;
 }
 
-/* Bounds of no clamp, ReLU or ReLU6. */
-static void some_bounds(checker *c, hark_conv_f32 *conv)
-{
-    const uint32_t kind = random_range(&c->random, 0, 2);
-    conv->low = kind == 0 ? -INFINITY : 0.0f;
-    conv->high = kind == 2 ? 6.0f : INFINITY;
-}
-
 /* Sums of `terms` products of inputs up to `reach` and the weights of each column: their rounding
  * errors are at most (terms + 1) eps times the sum of the magnitudes in either kernel, and
  * `growth` times that after transforms. */
@@ -91,7 +83,7 @@ void check_conv_f32(checker *c)
     const hark_conv *s = &conv.shape;
     const double reach = pow(10.0, random_unit(&c->random) * 3.0);
     const size_t n = (size_t)s->rows * s->columns_out;
-    some_bounds(c, &conv);
+    some_bounds(c, &conv.low, &conv.high);
     conv.weights = take_panels(c, s, sums);
     conv.bias = take_f32(c, hark_packed_columns(s), 1.0);
     const float *x = take_f32(c, rows_read(s) * s->columns_in, reach);
@@ -110,7 +102,7 @@ void check_depthwise_f32(checker *c)
     hark_conv_f32 conv = {.shape = some_depthwise(c)};
     const hark_conv *s = &conv.shape;
     const size_t n = (size_t)s->rows * s->columns_out;
-    some_bounds(c, &conv);
+    some_bounds(c, &conv.low, &conv.high);
     conv.weights = take_f32(c, (size_t)s->kernel * s->columns_in, 1.0);
     conv.bias = take_f32(c, s->columns_in, 1.0);
     const float *x = take_f32(c, rows_read(s) * s->columns_in, 10.0);
@@ -134,7 +126,7 @@ static void check_winograd(checker *c, uint32_t m)
     const size_t n = (size_t)s->rows * s->columns_out;
     const size_t rows = (size_t)hark_winograd_tiles(s, m) * m + 2;
     const size_t room = hark_winograd_scratch(s, m) * sizeof(float);
-    some_bounds(c, &conv);
+    some_bounds(c, &conv.low, &conv.high);
     float *weights = take(c, hark_winograd_weights(s, m) * sizeof(float), sizeof(float));
     for (size_t i = 0; i < hark_winograd_weights(s, m); i++)
         weights[i] = (float)random_unit(&c->random);

@@ -97,6 +97,12 @@ hari_node *make_node(maker *m, hari_op_kind kind, const uint32_t *inputs, uint32
                                   .input_count = count,
                                   .output = output,
                                   .groups = 1,
+                                  .axis = kind == HARI_OP_CONCAT || kind == HARI_OP_SOFTMAX,
+                                  .slope = 0.01f,
+                                  .epsilon = 1e-5f,
+                                  .count = 1,
+                                  .heads = 1,
+                                  .scale = 1.0f,
                                   .sliding = {.kernel = 1, .stride = 1, .dilation = 1}};
     for (uint32_t i = 0; i < count; i++) m->tensors[inputs[i]].uses++;
     m->tensors[output].producer = index;

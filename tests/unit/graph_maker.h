@@ -35,7 +35,8 @@ uint32_t make_codes(maker *m, hari_dtype dtype, uint32_t rows, uint32_t columns,
 uint32_t make_constant(maker *m, hari_dtype dtype, uint32_t rank, uint32_t a, uint32_t b,
                        uint32_t c);
 
-/* A node that reads `inputs` and writes `output`. */
+/* A node that reads `inputs` and writes `output`; its attributes are those that the file takes for
+ * granted. */
 hari_node *make_node(maker *m, hari_op_kind kind, const uint32_t *inputs, uint32_t count,
                      uint32_t output);
 
