@@ -191,3 +191,11 @@ void *run_node(maker *m, const hari_node *node, const void *const *inputs)
         step.op->run(&step, padded, output, scratch);
     return output;
 }
+
+void assert_close(const float *found, const double *wanted, size_t count, double bound)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs((double)found[i] - wanted[i]) <= bound))
+            fail_msg("value %zu is %.9g, must be within %g of %.9g", i, (double)found[i], bound,
+                     wanted[i]);
+}

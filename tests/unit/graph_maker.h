@@ -61,4 +61,7 @@ void *run_plan(maker *m, const hari_plan *plan, const void *input);
 /* One op on its own: a plan of a single step, from `input` to the node's output. */
 void *run_node(maker *m, const hari_node *node, const void *const *inputs);
 
+/* Fails where a value is further than `bound` from the one that is wanted. */
+void assert_close(const float *found, const double *wanted, size_t count, double bound);
+
 #endif /* TESTS_UNIT_GRAPH_MAKER_H */
