@@ -25,16 +25,15 @@ set(HAR_KERNEL_SOURCES
   kernels/ref/winograd.c)
 
 # Small where no time is spent: reading and planning, and references whose time is that of exp. Quick where a model is opened
-# (packing, the checks of all bytes) and where samples pass. The vector kernels keep the -O3 of the build type, but for
-# those that are written out operation by operation (HAR_SMALL_KERNELS).
+# (packing, the checks of all bytes) and where samples pass.
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
-  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|weighted_|kernels/ref")
+  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|panels|weighted_|kernels/ref")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}")
   set(small ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER small INCLUDE REGEX "^lib/|${small_kernels}")
-  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|weighted_")
+  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|panels|weighted_")
   set_property(SOURCE ${quick} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
   set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endif()
@@ -43,7 +42,15 @@ endif()
 set(HAR_WIDE_KERNELS cells codes conv_f32 curves depthwise elementwise rows winograd)
 set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} activations conv_i16 conv_u8 layer_norm)
 set(HAR_DOT_KERNELS conv_u8)
-set(HAR_SMALL_KERNELS activations cells curves layer_norm)
+
+# Levels of optimization below the build type's: where loops are written out as they should run, which -O3 makes larger and
+# no quicker, and where the time is that of exp or of memory.
+foreach(name conv_i16 conv_u8)
+  set(HAR_LEVEL_${name} -O2)
+endforeach()
+foreach(name activations cells curves elementwise layer_norm)
+  set(HAR_LEVEL_${name} -Os)
+endforeach()
 set(HAR_VNNI_KERNELS conv_i16 conv_u8)
 
 # Adds kernels/<isa>/<name>.c for each name. The flags are for these files alone; others find them in
@@ -56,8 +63,8 @@ function(har_add_kernels isa names flags)
     set(file kernels/${isa}/${name}.c)
     set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
     set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS ${flags})
-    if(name IN_LIST HAR_SMALL_KERNELS AND NOT MSVC)
-      set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
+    if(HAR_LEVEL_${name} AND NOT MSVC)
+      set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:${HAR_LEVEL_${name}}>)
     endif()
   endforeach()
   set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} PARENT_SCOPE)

@@ -1,5 +1,7 @@
 #include "ops/panels.h"
 
+#include <string.h>
+
 /* [group][panel][kernel * inputs][HARK_PANEL] */
 void hari_pack_panels_f32(const hark_conv *s, const float *source, const float *scales,
                           float *target)
@@ -31,13 +33,21 @@ static size_t place_of(const hark_conv *s, uint32_t unit, uint32_t column, uint3
            (at * HARK_PANEL + packed % HARK_PANEL) * unit + index % unit;
 }
 
+/* The values of a run, a unit of each column after the other. */
+static void spread(const int8_t *run, uint32_t length, uint32_t unit, int8_t *target)
+{
+    for (; length >= unit; run += unit, length -= unit, target += HARK_PANEL * unit)
+        if (unit == 4) /* sizes that are known are copied at once */
+            memcpy(target, run, 4);
+        else
+            memcpy(target, run, 2);
+    for (uint32_t i = 0; i < length; i++) target[i] = run[i];
+}
+
 void hari_pack_panels_q(const hark_conv *s, uint32_t unit, const int8_t *source, int8_t *target)
 {
     const hark_segments runs = hark_segments_of(s);
     for (uint32_t o = 0; o < s->columns_out; o++)
-        for (uint32_t run = 0; run < runs.count; run++) {
-            const size_t start = place_of(s, unit, o, run, 0);
-            for (uint32_t i = 0; i < runs.length; i++)
-                target[start + (size_t)(i / unit) * HARK_PANEL * unit + i % unit] = *source++;
-        }
+        for (uint32_t run = 0; run < runs.count; run++, source += runs.length)
+            spread(source, runs.length, unit, target + place_of(s, unit, o, run, 0));
 }

@@ -36,20 +36,31 @@ static void pack_depthwise(const packing *p)
             p->target[(size_t)k * s->columns_out + o] = weight_at(p, o, k);
 }
 
-/* G g for the three taps of HARK_PANEL columns: F(4, 3) and F(2, 3) of body/winograd.h. `points` is
- * [m + 2], `step` floats apart. */
-static void transform_taps(uint32_t m, const float taps[3][HARK_PANEL], float *points, size_t step)
+/* G g for the three taps of HARK_PANEL columns, of F(4, 3) and of F(2, 3) of body/winograd.h. */
+static void transform_taps_4(float (*restrict taps)[HARK_PANEL],
+                             float (*restrict points)[HARK_PANEL])
 {
     for (uint32_t o = 0; o < HARK_PANEL; o++) {
         const float outer = taps[0][o] + taps[2][o];
-        points[o] = m == 2 ? taps[0][o] : 0.25f * taps[0][o];
-        points[step + o] = (outer + taps[1][o]) * (m == 2 ? 0.5f : -1.0f / 6.0f);
-        points[2 * step + o] = (outer - taps[1][o]) * (m == 2 ? 0.5f : -1.0f / 6.0f);
-        points[(m + 1) * step + o] = taps[2][o];
-        if (m == 2) continue;
         const float even = taps[0][o] + 4.0f * taps[2][o];
-        points[3 * step + o] = (even + 2.0f * taps[1][o]) * (1.0f / 24.0f);
-        points[4 * step + o] = (even - 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[0][o] = 0.25f * taps[0][o];
+        points[1][o] = (outer + taps[1][o]) * (-1.0f / 6.0f);
+        points[2][o] = (outer - taps[1][o]) * (-1.0f / 6.0f);
+        points[3][o] = (even + 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[4][o] = (even - 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[5][o] = taps[2][o];
+    }
+}
+
+static void transform_taps_2(float (*restrict taps)[HARK_PANEL],
+                             float (*restrict points)[HARK_PANEL])
+{
+    for (uint32_t o = 0; o < HARK_PANEL; o++) {
+        const float outer = taps[0][o] + taps[2][o];
+        points[0][o] = taps[0][o];
+        points[1][o] = (outer + taps[1][o]) * 0.5f;
+        points[2][o] = (outer - taps[1][o]) * 0.5f;
+        points[3][o] = taps[2][o];
     }
 }
 
@@ -71,6 +82,7 @@ static void pack_winograd(const packing *p, uint32_t m)
     const uint32_t inputs = p->shape->columns_in;
     const size_t step = (size_t)inputs * HARK_PANEL;
     float taps[3][HARK_PANEL] = {{0}};
+    float points[6][HARK_PANEL];
     for (uint32_t first = 0; first < p->shape->columns_out; first += HARK_PANEL) {
         const uint32_t left = p->shape->columns_out - first;
         const uint32_t count = left < HARK_PANEL ? left : HARK_PANEL;
@@ -78,8 +90,12 @@ static void pack_winograd(const packing *p, uint32_t m)
         if (count < HARK_PANEL) memset(taps, 0, sizeof taps);
         for (uint32_t i = 0; i < inputs; i++) {
             take_taps(p, first, count, i, taps);
-            transform_taps(m, (const float(*)[HARK_PANEL])taps, panel + (size_t)i * HARK_PANEL,
-                           step);
+            if (m == 4)
+                transform_taps_4(taps, points);
+            else
+                transform_taps_2(taps, points);
+            for (uint32_t k = 0; k < m + 2; k++)
+                memcpy(panel + k * step + (size_t)i * HARK_PANEL, points[k], sizeof points[k]);
         }
     }
 }
