@@ -76,11 +76,15 @@ static inline float hark_tanh_one(float x)
     return 2.0f * hark_sigmoid_one(2.0f * x) - 1.0f;
 }
 
-static inline float hark_silu_one(float x) { return x * hark_sigmoid_one(x); }
+/* The sigmoid of what is multiplied with it: 0 before it leaves the normal numbers, so that it is
+ * the same where those below them are taken for 0. */
+static inline float hark_gate_one(float x) { return x < -87.0f ? 0.0f : hark_sigmoid_one(x); }
+
+static inline float hark_silu_one(float x) { return x * hark_gate_one(x); }
 
 static inline float hark_gelu_tanh_one(float x)
 {
-    return x * hark_sigmoid_one(1.5957691f * x * (1.0f + 0.044715f * x * x));
+    return x * hark_gate_one(1.5957691f * x * (1.0f + 0.044715f * x * x));
 }
 
 static inline float hark_hard_sigmoid_one(float x)
