@@ -130,6 +130,7 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
     const walk w = {(size_t)s->stride * s->columns_in, hark_segments_of(s),
                     (size_t)s->kernel * inputs * HARK_PANEL};
     const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_F32);
+    const int is_row = s->rows * s->pool == 1;
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t t = 0; t < tiles; t++) {
             const uint32_t p = (c->backward ? tiles - 1 - t : t) * HARK_TILE_PANELS;
@@ -138,7 +139,10 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
                         c->bias + panel * HARK_PANEL,
                         y + (size_t)g * outputs + (size_t)p * HARK_PANEL, s->columns_out};
             const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
-            panels_down(c, &w, &rows, &at, wide,
-                        smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL));
+            const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
+            if (is_row && columns == wide * HARK_PANEL)
+                row_alone(c, &w, &at, wide);
+            else
+                panels_down(c, &w, &rows, &at, wide, columns);
         }
 }

@@ -191,6 +191,7 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
     const walk_q w = {(size_t)s->stride * s->columns_in * size, runs.step * size, runs.count,
                       hark_divide_up(runs.length, unit), hark_panel_q(s, unit)};
     const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_Q);
+    const int is_row = s->rows * s->pool == 1;
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
             const size_t panel = (size_t)g * panels + p;
@@ -199,7 +200,10 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
                         (const uint8_t *)c->panels + panel * w.panel_step, panel * HARK_PANEL,
                         y ? y + column : NULL, y_f32 ? y_f32 + column : NULL};
             const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
-            panels_down(c, &w, &rows, &at, wide,
-                        smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL));
+            const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
+            if (is_row && columns == wide * HARK_PANEL)
+                TILES[wide - 1][0](c, &w, &at, NULL);
+            else
+                panels_down(c, &w, &rows, &at, wide, columns);
         }
 }
