@@ -37,13 +37,16 @@ typedef struct hark_conv {
 } hark_conv;
 
 /* FP32: y = clamp(sum + bias, low, high). `weights` are packed as kernels/pack.h says for the
- * kernel that is called; `bias` has one value for every packed column. */
+ * kernel that is called; `bias` has one value for every packed column. `backward` is 1 where
+ * conv_f32 is to take the panels of weights from the last to the first, which changes nothing but
+ * what the caches hold: a layer that runs again and again takes turns. */
 typedef struct hark_conv_f32 {
     hark_conv shape;
     const float *weights;
     const float *bias;
     float low;
     float high;
+    uint32_t backward;
 } hark_conv_f32;
 
 /* INT8: |w| <= 63. The reference takes `weights` as in the file, [columns_out][kernel][columns_in /

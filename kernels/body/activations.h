@@ -1,15 +1,15 @@
 /* The curves that few networks have, and the softmax over rows: the formulas of ref/math.h. */
 #include "kernels/body/curve.h"
 
-HARK_INLINE vf v_gate(vf x) { return v_less(x, v_all(-87.0f), v_all(0.0f), v_sigmoid(x)); }
+HARK_INLINE vf v_sigmoid_or_0(vf x) { return v_less(x, v_all(-87.0f), v_all(0.0f), v_sigmoid(x)); }
 
-HARK_INLINE vf v_silu(vf x) { return v_mul(x, v_gate(x)); }
+HARK_INLINE vf v_silu(vf x) { return v_mul(x, v_sigmoid_or_0(x)); }
 
 HARK_INLINE vf v_gelu_tanh(vf x)
 {
     const vf square = v_mul(v_mul(v_all(0.044715f), x), x);
     const vf inner = v_mul(v_mul(v_all(1.5957691f), x), v_add(v_all(1.0f), square));
-    return v_mul(x, v_gate(inner));
+    return v_mul(x, v_sigmoid_or_0(inner));
 }
 
 HARK_INLINE vf v_hard_sigmoid(vf x)

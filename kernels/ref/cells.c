@@ -7,12 +7,12 @@
 static void lstm(uint32_t wide, const float *p, const float *r, float *h, float *c)
 {
     for (uint32_t i = 0; i < wide; i++) {
-        const float input = hark_sigmoid_one(p[i] + r[i]);
-        const float forget = hark_sigmoid_one(p[wide + i] + r[wide + i]);
-        const float candidate = hark_tanh_one(p[2 * wide + i] + r[2 * wide + i]);
-        const float output = hark_sigmoid_one(p[3 * wide + i] + r[3 * wide + i]);
+        const float input = hark_gate_sigmoid(p[i] + r[i]);
+        const float forget = hark_gate_sigmoid(p[wide + i] + r[wide + i]);
+        const float candidate = hark_gate_tanh(p[2 * wide + i] + r[2 * wide + i]);
+        const float output = hark_gate_sigmoid(p[3 * wide + i] + r[3 * wide + i]);
         c[i] = forget * c[i] + input * candidate;
-        h[i] = output * hark_tanh_one(c[i]);
+        h[i] = output * hark_gate_tanh(c[i]);
     }
 }
 
@@ -24,9 +24,9 @@ static float gru_state(float update, float candidate, float before)
 static void gru(uint32_t wide, const float *p, const float *r, float *h)
 {
     for (uint32_t i = 0; i < wide; i++) {
-        const float reset = hark_sigmoid_one(p[i] + r[i]);
-        const float update = hark_sigmoid_one(p[wide + i] + r[wide + i]);
-        const float candidate = hark_tanh_one(p[2 * wide + i] + reset * r[2 * wide + i]);
+        const float reset = hark_gate_sigmoid(p[i] + r[i]);
+        const float update = hark_gate_sigmoid(p[wide + i] + r[wide + i]);
+        const float candidate = hark_gate_tanh(p[2 * wide + i] + reset * r[2 * wide + i]);
         h[i] = gru_state(update, candidate, h[i]);
     }
 }
@@ -34,8 +34,8 @@ static void gru(uint32_t wide, const float *p, const float *r, float *h)
 static void gru_gates(uint32_t wide, const float *p, const float *r, const float *h, float *kept)
 {
     for (uint32_t i = 0; i < wide; i++) {
-        kept[i] = hark_sigmoid_one(p[i] + r[i]) * h[i];
-        kept[wide + i] = hark_sigmoid_one(p[wide + i] + r[wide + i]);
+        kept[i] = hark_gate_sigmoid(p[i] + r[i]) * h[i];
+        kept[wide + i] = hark_gate_sigmoid(p[wide + i] + r[wide + i]);
     }
 }
 
@@ -44,7 +44,7 @@ void hark_cells_f32_ref(hark_cell cell, uint32_t wide, const float *p, float *r,
 {
     switch (cell) {
     case HARK_CELL_TANH:
-        for (uint32_t i = 0; i < wide; i++) h[i] = hark_tanh_one(p[i] + r[i]);
+        for (uint32_t i = 0; i < wide; i++) h[i] = hark_gate_tanh(p[i] + r[i]);
         break;
     case HARK_CELL_RELU:
         for (uint32_t i = 0; i < wide; i++) h[i] = hark_max_f32(p[i] + r[i], 0.0f);
@@ -54,7 +54,7 @@ void hark_cells_f32_ref(hark_cell cell, uint32_t wide, const float *p, float *r,
     case HARK_CELL_GRU_GATES: gru_gates(wide, p, r, h, kept); break;
     case HARK_CELL_GRU_CANDIDATE:
         for (uint32_t i = 0; i < wide; i++)
-            h[i] = gru_state(kept[wide + i], hark_tanh_one(p[i] + r[i]), h[i]);
+            h[i] = gru_state(kept[wide + i], hark_gate_tanh(p[i] + r[i]), h[i]);
         break;
     }
 }

@@ -53,7 +53,7 @@ static int32_t prepare_f32(hari_product *p, const hari_product_of *of, hari_pool
             if (at >= 0) bias[column_of(of, g, u)] = ((const float *)of->bias->data)[at];
         }
     }
-    p->f32 = (hark_conv_f32){shape_of(inputs, columns), weights, bias, -INFINITY, INFINITY};
+    p->f32 = (hark_conv_f32){shape_of(inputs, columns), weights, bias, -INFINITY, INFINITY, 0};
     return HAR_OK;
 }
 
@@ -139,11 +139,12 @@ const char *hari_product_isa(const hari_product *product, const hark_table *kern
 }
 
 void hari_product_run(const hari_product *product, const hark_table *kernels, const void *x,
-                      uint32_t rows, float *y)
+                      uint32_t rows, bool backward, float *y)
 {
     if (product->dtype == HARI_F32) {
         hark_conv_f32 conv = product->f32;
         conv.shape.rows = rows;
+        conv.backward = backward;
         kernels->conv_f32(&conv, x, y);
         return;
     }

@@ -34,9 +34,10 @@ int32_t hari_product_prepare(hari_product *product, const hari_product_of *of,
 /* The name of the instruction set that runs it. */
 const char *hari_product_isa(const hari_product *product, const hark_table *kernels);
 
-/* `x` is [rows][inputs]; codes may be read HARK_SLACK bytes past the end. */
+/* `x` is [rows][inputs]; codes may be read HARK_SLACK bytes past the end. `backward` as in
+ * hark_conv, for F32, whose weights do not fit the inner caches. */
 void hari_product_run(const hari_product *product, const hark_table *kernels, const void *x,
-                      uint32_t rows, float *y);
+                      uint32_t rows, bool backward, float *y);
 
 /* The units filled up to a whole number of panels. */
 static inline uint32_t hari_product_wide(uint32_t units)

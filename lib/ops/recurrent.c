@@ -220,12 +220,12 @@ static const void *to_product(const prepared *p, const hark_table *k, const stat
 /* One step: `from` is the state before as the products take it; gives the state after as they do.
  */
 static const void *take_step(const prepared *p, const hark_table *k, const state *s,
-                             const float *inputs, const void *from)
+                             const float *inputs, bool backward, const void *from)
 {
-    hari_product_run(&p->state, k, from, 1, s->products);
+    hari_product_run(&p->state, k, from, 1, backward, s->products);
     k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
     if (p->cell == HARK_CELL_GRU_GATES) {
-        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, s->products);
+        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward, s->products);
         k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + 2 * (size_t)p->wide, s->products,
                      s->h, s->kept);
     }
@@ -246,10 +246,10 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
         const uint32_t count = left < STRETCH ? left : STRETCH;
         const uint32_t first = p->reverse ? left - count : done;
         hari_product_run(&p->input, k, (const unsigned char *)inputs[0] + first * p->row_bytes,
-                         count, s.inputs);
+                         count, false, s.inputs);
         for (uint32_t i = 0; i < count; i++) {
             const uint32_t row = p->reverse ? count - 1 - i : i;
-            now = take_step(p, k, &s, s.inputs + (size_t)row * p->columns, now);
+            now = take_step(p, k, &s, s.inputs + (size_t)row * p->columns, i % 2 != 0, now);
             if (!p->last)
                 memcpy((unsigned char *)output + (first + row) * p->state_bytes, now,
                        p->state_bytes);

@@ -221,6 +221,6 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     fill_bias(step, graph, shape, bias);
     const hari_bounds bounds =
         hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
-    p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high};
+    p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high, 0};
     return HAR_OK;
 }

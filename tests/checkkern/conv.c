@@ -79,7 +79,7 @@ void check_conv_f32(checker *c)
 {
     float sums[MOST_COLUMNS];
     double bounds[MOST_COLUMNS];
-    hark_conv_f32 conv = {.shape = some_shape(c)};
+    hark_conv_f32 conv = {.shape = some_shape(c), .backward = random_range(&c->random, 0, 1)};
     const hark_conv *s = &conv.shape;
     const double reach = pow(10.0, random_unit(&c->random) * 3.0);
     const size_t n = (size_t)s->rows * s->columns_out;

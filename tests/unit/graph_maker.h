@@ -15,7 +15,7 @@ typedef struct maker {
     hari_tensor tensors[MAKER_TENSORS];
     hari_node nodes[MAKER_NODES];
     uint32_t inputs[MAKER_NODES][MAKER_INPUTS];
-    float scales[MAKER_TENSORS][16];
+    float scales[MAKER_TENSORS][160];
     hari_pool pool; /* constants, plans, values */
 } maker;
 
