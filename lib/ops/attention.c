@@ -52,14 +52,21 @@ static multipliers multipliers_of(const hari_graph *graph, const hari_node *node
     return m;
 }
 
-static int32_t check_multiplier(const hari_graph *graph, const hari_node *node, float value,
-                                const char *which, har_error *error)
+/* One rule of the op. */
+static int32_t require(bool holds, const hari_graph *graph, const hari_node *node, double found,
+                       const char *relation, double bound, const char *what, har_error *error)
+{
+    if (holds) return HAR_OK;
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, found, relation, bound, "%s (attention) %s",
+                           hari_path_of(graph, node).text, what);
+}
+
+static int32_t require_multiplier(const hari_graph *graph, const hari_node *node, float value,
+                                  const char *what, har_error *error)
 {
     const float largest = 0x1p100f;
-    if (isnormal(value) && value <= largest) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)value, "a normal number at most",
-                           (double)largest, "%s multiplier of the %s",
-                           hari_path_of(graph, node).text, which);
+    return require(isnormal(value) && value <= largest, graph, node, (double)value,
+                   "a normal number at most", (double)largest, what, error);
 }
 
 /* The weights of a row, 0 .. 255 each, sum to less than 2^10, so the sums of values are exact. */
@@ -69,33 +76,34 @@ static int32_t check_codes(const hari_graph *graph, const hari_node *node, har_e
     const int64_t product =
         hari_largest_code(queries) * hari_largest_code(hari_input(graph, node, 1));
     const int64_t reach = product * (queries->columns / node->heads);
-    if (reach > LARGEST_SUM)
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)reach, "at most", LARGEST_SUM,
-                               "%s largest accumulator of the logits",
-                               hari_path_of(graph, node).text);
+    int32_t status = require(reach <= LARGEST_SUM, graph, node, (double)reach, "at most",
+                             LARGEST_SUM, "largest accumulator of the logits", error);
     const multipliers m = multipliers_of(graph, node);
-    int32_t status = check_multiplier(graph, node, m.logits, "logits", error);
-    if (status == HAR_OK) status = check_multiplier(graph, node, m.output, "output", error);
+    if (status == HAR_OK)
+        status = require_multiplier(graph, node, m.logits, "multiplier of the logits", error);
+    if (status == HAR_OK)
+        status = require_multiplier(graph, node, m.output, "multiplier of the output", error);
     return status;
 }
 
-/* Columns of an input go to heads in equal shares. */
-static int32_t check_heads(const hari_graph *graph, const hari_node *node, uint32_t position,
-                           har_error *error)
+/* Keys are as wide as queries, values as many as keys, and heads have equal shares of columns. */
+static int32_t check_shapes(const hari_graph *graph, const hari_node *node, har_error *error)
 {
-    const uint32_t columns = hari_input(graph, node, position)->columns;
-    if (columns % node->heads == 0) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, columns, "a multiple of", node->heads,
-                           "%s (attention) inputs[%u] columns", hari_path_of(graph, node).text,
-                           position);
-}
-
-static int32_t expect(const hari_graph *graph, const hari_node *node, uint32_t found,
-                      uint32_t wanted, const char *what, har_error *error)
-{
-    if (found == wanted) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, found, "equal to", wanted,
-                           "%s (attention) %s", hari_path_of(graph, node).text, what);
+    const hari_tensor *q = hari_input(graph, node, 0);
+    const hari_tensor *k = hari_input(graph, node, 1);
+    const hari_tensor *v = hari_input(graph, node, 2);
+    int32_t status = require(k->columns == q->columns, graph, node, k->columns, "equal to",
+                             q->columns, "inputs[1] columns", error);
+    if (status == HAR_OK)
+        status = require(v->rows == k->rows, graph, node, v->rows, "equal to", k->rows,
+                         "inputs[2] rows", error);
+    if (status == HAR_OK)
+        status = require(q->columns % node->heads == 0, graph, node, q->columns, "a multiple of",
+                         node->heads, "inputs[0] columns", error);
+    if (status == HAR_OK)
+        status = require(v->columns % node->heads == 0, graph, node, v->columns, "a multiple of",
+                         node->heads, "inputs[2] columns", error);
+    return status;
 }
 
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
@@ -104,17 +112,12 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     if (status == HAR_OK) status = hari_expect_computed(graph, node, 0, HARI_F32, HARI_U8, error);
     if (status != HAR_OK) return status;
     const hari_tensor *q = hari_input(graph, node, 0);
-    const hari_tensor *k = hari_input(graph, node, 1);
-    const hari_tensor *v = hari_input(graph, node, 2);
     for (uint32_t i = 1; i <= 2 && status == HAR_OK; i++)
         status = hari_expect_computed(graph, node, i, q->dtype, q->dtype, error);
+    if (status == HAR_OK) status = check_shapes(graph, node, error);
     if (status == HAR_OK)
-        status = expect(graph, node, k->columns, q->columns, "inputs[1] columns", error);
-    if (status == HAR_OK) status = expect(graph, node, v->rows, k->rows, "inputs[2] rows", error);
-    if (status == HAR_OK) status = check_heads(graph, node, 0, error);
-    if (status == HAR_OK) status = check_heads(graph, node, 2, error);
-    if (status == HAR_OK)
-        status = hari_expect_output(graph, node, q->dtype, q->rows, v->columns, error);
+        status = hari_expect_output(graph, node, q->dtype, q->rows,
+                                    hari_input(graph, node, 2)->columns, error);
     if (status != HAR_OK || q->dtype != HARI_U8) return status;
     return check_codes(graph, node, error);
 }
@@ -182,10 +185,9 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     if (p->is_codes) prepare_codes(p, graph, node);
     places none;
     const uint64_t bytes = lay_out(p, NULL, &none);
-    if (bytes > LARGEST_SCRATCH)
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)bytes, "at most",
-                               LARGEST_SCRATCH, "%s bytes of scratch",
-                               hari_path_of(graph, node).text);
+    const int32_t status = require(bytes <= LARGEST_SCRATCH, graph, node, (double)bytes, "at most",
+                                   LARGEST_SCRATCH, "bytes of scratch", error);
+    if (status != HAR_OK) return status;
     step->scratch_bytes = (size_t)bytes;
     step->macs = (uint64_t)q->rows * keys * (q->columns + columns);
     step->isa = step->kernels->conv_f32_isa;

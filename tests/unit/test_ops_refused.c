@@ -346,8 +346,8 @@ static void codes_that_break_the_contract_are_refused(void **state)
         {HARI_OP_LAYER_NORM, large_steps, "graph.ops[0] scale over the root of epsilon"},
         {HARI_OP_LAYER_NORM, tiny_steps, "graph.ops[0] smallest factor of a row"},
         {HARI_OP_LAYER_NORM, endless_rows, "graph.ops[0] columns of a layer norm of codes"},
-        {HARI_OP_ATTENTION, far_scales, "graph.ops[0] multiplier of the logits"},
-        {HARI_OP_ATTENTION, tiny_scale, "graph.ops[0] multiplier of the output"},
+        {HARI_OP_ATTENTION, far_scales, "graph.ops[0] (attention) multiplier of the logits"},
+        {HARI_OP_ATTENTION, tiny_scale, "graph.ops[0] (attention) multiplier of the output"},
         {HARI_OP_SLICE, other_zero, "graph.ops[0] (slice) inputs[0]"},
         {HARI_OP_ACTIVATION, gelu_of_huge_codes, "graph.ops[0] (activation)"},
         {HARI_OP_GLOBAL_POOL, sum, "graph.ops[0] ratio of scales"},
@@ -386,7 +386,7 @@ static void the_logits_may_reach_their_end(void **state)
     m->tensors[0].columns = m->tensors[node->output].columns = 264;
     assert_int_equal(hari_op_of(node->kind)->check(&m->graph, node, NULL), HAR_OK);
     m->tensors[0].columns = m->tensors[node->output].columns = 265;
-    assert_refused(m, "graph.ops[0] largest accumulator of the logits");
+    assert_refused(m, "graph.ops[0] (attention) largest accumulator of the logits");
     maker_free(m);
 }
 
@@ -463,7 +463,7 @@ static void graphs_without_end_are_refused(void **state)
     make_node1(m, HARI_OP_SLICE, x, query);
     make_node(m, HARI_OP_ATTENTION, (uint32_t[]){query, x, x}, 3, answer);
     make_output(m, answer);
-    assert_plan_refused(m, "graph.ops[1] bytes of scratch");
+    assert_plan_refused(m, "graph.ops[1] (attention) bytes of scratch");
     maker_free(m);
 }
 
