@@ -114,7 +114,6 @@ HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const ui
                                 const uint8_t *weights, vi sums[TILE_VECTORS])
 {
     const size_t panel_step = w->panel_step;
-    const int is_far = w->units > LEAST_FAR;
     vi parts[ROW_SUMS][TILE_VECTORS];
     HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
         HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] = vi_all(0);
@@ -137,7 +136,7 @@ HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const ui
                     INPUT_NAME(vi_dot)(parts[s][v], input,
                                        weights_at(weights + s * PANEL_BYTES, panel_step, v));
             }
-            if (!is_far) continue;
+            if (w->units <= LEAST_FAR) continue;
             HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
                 HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
                     v_prefetch(weights + s * PANEL_BYTES + p * panel_step + PREFETCH_BYTES);
