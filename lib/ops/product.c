@@ -148,10 +148,15 @@ void hari_product_run(const hari_product *product, const hark_table *kernels, co
         kernels->conv_f32(&conv, x, y);
         return;
     }
-    hark_conv_q conv = product->q;
-    conv.shape.rows = rows;
+    const hark_conv_q *conv = &product->q;
+    hark_conv_q several;
+    if (rows != 1) { /* a step, which is one row, does without the copy */
+        several = product->q;
+        several.shape.rows = rows;
+        conv = &several;
+    }
     if (product->dtype == HARI_U8)
-        kernels->conv_u8_f32(&conv, x, y);
+        kernels->conv_u8_f32(conv, x, y);
     else
-        kernels->conv_i16_f32(&conv, x, y);
+        kernels->conv_i16_f32(conv, x, y);
 }
