@@ -1,4 +1,4 @@
-"""exp, sigmoid and tanh with the bits of kernels/ref/math.h: binary32, no FMA, the same order."""
+"""Functions with the bits of kernels/ref/math.h: binary32, no FMA, the same order."""
 
 from __future__ import annotations
 
@@ -52,6 +52,33 @@ def tanh(x: Array) -> Array:
     for coefficient in _TANH[1:]:
         p = p * z + coefficient
     return np.where(near, p * z * small + small, F32(2) * sigmoid(F32(2) * x) - F32(1)).astype(F32)
+
+
+def silu(x: Array) -> Array:
+    """x * sigmoid(x)."""
+    return np.asarray(x, F32) * sigmoid(x)
+
+
+def hard_sigmoid(x: Array) -> Array:
+    """min(max(x / 6 + 1 / 2, 0), 1)."""
+    return np.clip(np.asarray(x, F32) * (F32(1) / F32(6)) + F32(0.5), F32(0), F32(1))
+
+
+def hard_swish(x: Array) -> Array:
+    """x * hard_sigmoid(x)."""
+    return np.asarray(x, F32) * hard_sigmoid(x)
+
+
+def leaky_relu(x: Array, slope: float) -> Array:
+    """x, times `slope` where it is below 0."""
+    x = np.asarray(x, F32)
+    return np.where(x < 0, F32(slope) * x, x)
+
+
+def gelu_tanh(x: Array) -> Array:
+    """GELU's approximation by tanh (D. Hendrycks, K. Gimpel, 2016), with tanh as a sigmoid."""
+    x = np.asarray(x, F32)
+    return x * sigmoid(F32(1.5957691) * x * (F32(1) + F32(0.044715) * x * x))
 
 
 def softmax(x: Array) -> Array:
