@@ -5,7 +5,8 @@ set(HAR_LIB_SOURCES
   lib/graph/graph.c lib/graph/nodes.c lib/graph/params.c lib/graph/tensors.c
   lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/concat.c
   lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/op.c
-  lib/ops/pool.c lib/ops/quantize.c lib/ops/reducer.c lib/ops/sliding.c lib/ops/softmax.c
+  lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c lib/ops/recurrent.c lib/ops/reducer.c
+  lib/ops/sliding.c lib/ops/softmax.c
   lib/ops/weighted.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c
   lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
@@ -19,7 +20,7 @@ set(HAR_LIB_SOURCES
 
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
-  kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
+  kernels/ref/cells.c kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
   kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
 
 # Small where no time is spent: reading and planning. Quick where a model is opened (packing, the checks of all bytes) and
@@ -34,7 +35,7 @@ if(NOT MSVC)
 endif()
 
 # What the instruction sets have in their folders, by the kinds of kernels/hark_list.inc.
-set(HAR_WIDE_KERNELS codes conv_f32 curves depthwise elementwise rows winograd)
+set(HAR_WIDE_KERNELS cells codes conv_f32 curves depthwise elementwise rows winograd)
 set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} conv_i16 conv_u8)
 set(HAR_DOT_KERNELS conv_u8)
 set(HAR_VNNI_KERNELS conv_i16 conv_u8)

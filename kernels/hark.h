@@ -77,6 +77,19 @@ typedef struct hark_codes {
     int32_t low, high;
 } hark_codes;
 
+/* What a recurrent layer does between two products (numbers.md, "Recurrent"). Gates lie one after
+ * the other, each `wide` columns, a multiple of HARK_PANEL: LSTM input, forget, candidate, output;
+ * GRU reset, update, candidate. A GRU whose reset comes before the product takes two kinds, with a
+ * product between them. */
+typedef enum hark_cell {
+    HARK_CELL_TANH,
+    HARK_CELL_RELU,
+    HARK_CELL_LSTM,
+    HARK_CELL_GRU,       /* reset after */
+    HARK_CELL_GRU_GATES, /* of the first two gates; leaves reset * h in `kept`, update behind it */
+    HARK_CELL_GRU_CANDIDATE /* of the third gate alone; takes update from there */
+} hark_cell;
+
 /* The types that hark_list.inc names. `n` counts values. */
 typedef void hark_conv_f32_fn(const hark_conv_f32 *c, const float *x, float *y);
 /* groups == columns_in == columns_out */
@@ -114,6 +127,10 @@ typedef void hark_clamp_u8_fn(const uint8_t *x, size_t n, uint8_t low, uint8_t h
 typedef void hark_sigmoid_f32_fn(const float *x, size_t n, float *y);
 typedef void hark_tanh_f32_fn(const float *x, size_t n, float *y);
 typedef void hark_softmax_f32_fn(const float *x, uint32_t rows, uint32_t columns, float *y);
+/* h, [wide], from the state before to the state after, of `p`, the product of the input, and `r`,
+ * that of the state, which is overwritten. `kept` is [wide], c of an LSTM, or [2 * wide]. */
+typedef void hark_cells_f32_fn(hark_cell cell, uint32_t wide, const float *p, float *r, float *h,
+                               float *kept);
 typedef void hark_table_u8_fn(const uint8_t *x, size_t n, const uint8_t table[256], uint8_t *y);
 typedef void hark_quantize_u8_fn(const hark_codes *c, const float *x, size_t n, uint8_t *y);
 typedef void hark_quantize_i16_fn(const hark_codes *c, const float *x, size_t n, int16_t *y);

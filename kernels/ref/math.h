@@ -75,4 +75,40 @@ static inline float hark_tanh_one(float x)
     return 2.0f * hark_sigmoid_one(2.0f * x) - 1.0f;
 }
 
+/* 2^t for the gates of recurrent layers, |t| <= 126: n is the nearest integer, 2^(t - n) a
+ * polynomial of degree 6 fitted by the least largest relative error, 2e-9, with 2^0 = 1. NaN counts
+ * as 126. */
+static inline float hark_gate_power(float t)
+{
+    const float bounded = hark_max_f32(hark_min_f32(t, 126.0f), -126.0f);
+    const int32_t n = hark_rne(bounded);
+    const float r = bounded - (float)n;
+    float p = 1.5345811916e-4f;
+    p = p * r + 1.3399931219e-3f;
+    p = p * r + 9.6184889574e-3f;
+    p = p * r + 5.5503287770e-2f;
+    p = p * r + 2.4022646891e-1f;
+    p = p * r + 6.9314720574e-1f;
+    p = p * r + 1.0f;
+    const uint32_t bits = (uint32_t)(n + 127) << 23;
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return p * scale;
+}
+
+#define HARK_LOG2_E 1.44269504f
+
+/* The gates' own curves, half the work of those above: 1e-7 and 1.4e-7 from the true values, not
+ * relative to them. */
+static inline float hark_gate_sigmoid(float x)
+{
+    return 1.0f / (1.0f + hark_gate_power(x * -HARK_LOG2_E));
+}
+
+static inline float hark_gate_tanh(float x)
+{
+    const float e = hark_gate_power(x * (-2.0f * HARK_LOG2_E));
+    return (1.0f - e) / (1.0f + e);
+}
+
 #endif /* HARK_REF_MATH_H */

@@ -17,5 +17,6 @@ extern const hari_op hari_softmax_op;
 extern const hari_op hari_flatten_op;
 extern const hari_op hari_quantize_op;
 extern const hari_op hari_dequantize_op;
+extern const hari_op hari_recurrent_op;
 
 #endif /* HARI_OPS_LIST_H */

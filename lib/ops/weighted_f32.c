@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/pack.h"
+#include "ops/panels.h"
 #include "ops/weighted.h"
 
 typedef struct prepared {
@@ -24,23 +25,6 @@ static float weight_at(const packing *p, uint32_t column, size_t index)
     const size_t values = (size_t)p->shape->kernel * (p->shape->columns_in / p->shape->groups);
     const float w = p->source[column * values + index];
     return p->scales ? w * p->scales[column] : w;
-}
-
-/* [group][panel][kernel * inputs][HARK_PANEL] */
-static void pack_panels(const packing *p)
-{
-    const hark_conv *s = p->shape;
-    const uint32_t outputs = s->columns_out / s->groups;
-    const size_t values = (size_t)s->kernel * (s->columns_in / s->groups);
-    for (uint32_t first = 0; first < s->columns_out;) {
-        const uint32_t left = outputs - first % outputs;
-        const uint32_t count = left < HARK_PANEL ? left : HARK_PANEL;
-        float *panel = p->target + hark_packed_column(s, first) * values;
-        for (size_t i = 0; i < values; i++)
-            for (uint32_t o = 0; o < HARK_PANEL; o++)
-                panel[i * HARK_PANEL + o] = o < count ? weight_at(p, first + o, i) : 0.0f;
-        first += count;
-    }
 }
 
 /* [kernel][columns] */
@@ -169,7 +153,7 @@ static size_t choose(hari_step *step, const hark_conv *s, prepared *p, uint32_t 
         step->isa = k->conv_f32_isa;
         snprintf(step->reason, sizeof step->reason, "direct%s",
                  can_winograd(s) ? ": too small for Winograd" : "");
-        return hark_packed_columns(s) * s->kernel * (s->columns_in / s->groups);
+        return hari_panels_size_f32(s);
     }
     p->head.run = *tile == 4 ? run_winograd4 : run_winograd2;
     step->isa = *tile == 4 ? k->winograd4_f32_isa : k->winograd2_f32_isa;
@@ -217,7 +201,7 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     else if (hari_is_depthwise(shape))
         pack_depthwise(&weights_of);
     else
-        pack_panels(&weights_of);
+        hari_pack_panels_f32(shape, weights_of.source, weights_of.scales, weights);
     fill_bias(step, graph, shape, bias);
     const hari_bounds bounds =
         hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));

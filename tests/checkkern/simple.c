@@ -37,6 +37,29 @@ static void some_bounds(checker *c, float *low, float *high)
 CHECK_CURVE(sigmoid_f32)
 CHECK_CURVE(tanh_f32)
 
+/* Four steps of one cell from a wild state. `r` and what is kept are the kernel's own to write. */
+void check_cells_f32(checker *c)
+{
+    const hark_cell cell = (hark_cell)random_range(&c->random, 0, HARK_CELL_GRU_CANDIDATE);
+    const uint32_t wide = HARK_PANEL * random_range(&c->random, 1, 5);
+    float *h = take_f32(c, wide, 1.0);
+    float *kept = take_f32(c, 2 * wide, 2.0);
+    float *wanted_h = output_f32(c, wide);
+    float *wanted_kept = output_f32(c, 2 * wide);
+    memcpy(wanted_h, h, wide * sizeof *h);
+    memcpy(wanted_kept, kept, 2 * wide * sizeof *kept);
+    for (uint32_t step = 0; step < 4; step++) {
+        const float *p = take_f32(c, 4 * wide, 30.0);
+        float *r = take_f32(c, 4 * wide, 30.0);
+        float *copy = output_f32(c, 4 * wide);
+        memcpy(copy, r, 4 * wide * sizeof *r);
+        hark_cells_f32_ref(cell, wide, p, copy, wanted_h, wanted_kept);
+        c->table->cells_f32(cell, wide, p, r, h, kept);
+        expect_same_f32(c, h, wanted_h, wide);
+        expect_same_f32(c, kept, wanted_kept, 2 * wide);
+    }
+}
+
 /* Numbers that a network has, in place too. */
 void check_softmax_f32(checker *c)
 {

@@ -163,6 +163,7 @@ RUN(clamp_u8, X8, VALUES, 3, 200, Y8)
 RUN(sigmoid_f32, b->x, VALUES, b->y)
 RUN(tanh_f32, b->x, VALUES, b->y)
 RUN(softmax_f32, b->x, VALUES / COLUMNS, COLUMNS, b->y)
+RUN(cells_f32, HARK_CELL_LSTM, VALUES / 4, b->x, b->scratch, b->y, b->y + VALUES)
 RUN(table_u8, X8, VALUES, (const uint8_t *)b->w, Y8)
 RUN(quantize_u8, &CODES, b->x, VALUES, Y8)
 RUN(quantize_i16, &CODES, b->x, VALUES, (int16_t *)(void *)b->y)
@@ -182,15 +183,15 @@ typedef struct simple {
     }
 
 static const simple SIMPLE[] = {
-    SIMPLE_KERNEL(max_rows_f32, 4),   SIMPLE_KERNEL(max_rows_u8, 1),
-    SIMPLE_KERNEL(mean_rows_f32, 4),  SIMPLE_KERNEL(mean_rows_u8, 1),
-    SIMPLE_KERNEL(add_f32, 12),       SIMPLE_KERNEL(add_u8, 3),
-    SIMPLE_KERNEL(affine_f32, 8),     SIMPLE_KERNEL(clamp_f32, 8),
-    SIMPLE_KERNEL(clamp_u8, 2),       SIMPLE_KERNEL(sigmoid_f32, 8),
-    SIMPLE_KERNEL(tanh_f32, 8),       SIMPLE_KERNEL(softmax_f32, 8),
-    SIMPLE_KERNEL(table_u8, 2),       SIMPLE_KERNEL(quantize_u8, 5),
-    SIMPLE_KERNEL(quantize_i16, 6),   SIMPLE_KERNEL(dequantize_u8, 5),
-    SIMPLE_KERNEL(dequantize_i16, 6),
+    SIMPLE_KERNEL(max_rows_f32, 4),  SIMPLE_KERNEL(max_rows_u8, 1),
+    SIMPLE_KERNEL(mean_rows_f32, 4), SIMPLE_KERNEL(mean_rows_u8, 1),
+    SIMPLE_KERNEL(add_f32, 12),      SIMPLE_KERNEL(add_u8, 3),
+    SIMPLE_KERNEL(affine_f32, 8),    SIMPLE_KERNEL(clamp_f32, 8),
+    SIMPLE_KERNEL(clamp_u8, 2),      SIMPLE_KERNEL(sigmoid_f32, 8),
+    SIMPLE_KERNEL(tanh_f32, 8),      SIMPLE_KERNEL(softmax_f32, 8),
+    SIMPLE_KERNEL(cells_f32, 14),    SIMPLE_KERNEL(table_u8, 2),
+    SIMPLE_KERNEL(quantize_u8, 5),   SIMPLE_KERNEL(quantize_i16, 6),
+    SIMPLE_KERNEL(dequantize_u8, 5), SIMPLE_KERNEL(dequantize_i16, 6),
 };
 
 static float *block(size_t floats, float value)
