@@ -68,6 +68,14 @@ def networks() -> dict[str, Network]:
         "two flattened tensors added": Network(
             lambda x, a, b: b(x.flatten(1) + a(x).flatten(1)), conv(3), nn.Linear(features, 5)
         ),
+        "features in different orders added": Network(
+            lambda x, a, b: b(a(x.flatten(1)) + x.flatten(1)),
+            nn.Linear(features, features),
+            nn.Linear(features, 5),
+        ),
+        "an output flattened over time": Network(
+            lambda x, a: a(x).flatten(1), nn.Conv1d(COLUMNS, 2, WINDOW - 2)
+        ),
         "time first, then flattened": Network(
             lambda x, a: a(x.transpose(1, 2).flatten(1)), nn.Linear(features, 5)
         ),
@@ -110,22 +118,6 @@ def test_scores_are_pytorchs(name: str, dynamo: bool, tmp_path: Path) -> None:
     network = networks()[name]
     quiet_export(network, tmp_path / "net.onnx", dynamo)
     check(network, imported(tmp_path / "net.onnx"))
-
-
-@EXPORTERS
-def test_features_in_different_orders_are_not_added(dynamo: bool, tmp_path: Path) -> None:
-    features = COLUMNS * WINDOW
-    network = Network(lambda x, a: a(x.flatten(1)) + x.flatten(1), nn.Linear(features, features))
-    quiet_export(network, tmp_path / "net.onnx", dynamo)
-    with pytest.raises(UnsupportedOp, match="one operand is flattened"):
-        imported(tmp_path / "net.onnx")
-
-
-def test_an_output_flattened_over_time_is_refused(tmp_path: Path) -> None:
-    network = Network(lambda x, a: a(x).flatten(1), nn.Conv1d(COLUMNS, 2, WINDOW - 2))
-    quiet_export(network, tmp_path / "net.onnx", False)
-    with pytest.raises(ConvertError, match="flattened over time"):
-        imported(tmp_path / "net.onnx")
 
 
 @pytest.mark.parametrize("rows", [5, 7, 16, 36])

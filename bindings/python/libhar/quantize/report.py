@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from libhar import schema
+from libhar.reference.call import scale_of, zero_of
 from libhar.reference.codes import Array, dequantize
-from libhar.reference.network import Network, scale_of, zero_of
+from libhar.reference.network import Network
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from libhar import schema
 from libhar.reference.call import Call, converted, matrix_product, scale_of, scales_of, zero_of
 from libhar.reference.codes import F32, Array, quantize
-from libhar.reference.functions import sigmoid, tanh
+from libhar.reference.functions import gate_sigmoid, gate_tanh
 
 GATES = {schema.CellKind.RNN: 1, schema.CellKind.LSTM: 4, schema.CellKind.GRU: 3}
 Product = Callable[[Array, slice], Array]
@@ -79,23 +79,23 @@ def _state_product(call: Call) -> Product:
 def _rnn(params: schema.Recurrent, state: _State, p: Array, product: Product) -> _State:
     total = p + product(state.h, slice(None))
     relu = params.activation is schema.ActivationKind.RELU
-    return _State(np.maximum(total, F32(0)) if relu else tanh(total), state.c)
+    return _State(np.maximum(total, F32(0)) if relu else gate_tanh(total), state.c)
 
 
 def _lstm(params: schema.Recurrent, state: _State, p: Array, product: Product) -> _State:
     i, f, g, o = np.split(p + product(state.h, slice(None)), 4, axis=-1)
-    c = sigmoid(f) * state.c + sigmoid(i) * tanh(g)
-    return _State(sigmoid(o) * tanh(c), c)
+    c = gate_sigmoid(f) * state.c + gate_sigmoid(i) * gate_tanh(g)
+    return _State(gate_sigmoid(o) * gate_tanh(c), c)
 
 
 def _gru(params: schema.Recurrent, state: _State, p: Array, product: Product) -> _State:
     units = state.h.shape[-1]
     first, candidate = slice(0, 2 * units), slice(2 * units, 3 * units)
-    r, z = np.split(sigmoid(p[..., first] + product(state.h, first)), 2, axis=-1)
+    r, z = np.split(gate_sigmoid(p[..., first] + product(state.h, first)), 2, axis=-1)
     if params.reset_after:
-        n = tanh(p[..., candidate] + r * product(state.h, candidate))
+        n = gate_tanh(p[..., candidate] + r * product(state.h, candidate))
     else:
-        n = tanh(p[..., candidate] + product(r * state.h, candidate))
+        n = gate_tanh(p[..., candidate] + product(r * state.h, candidate))
     return _State((F32(1) - z) * n + z * state.h, state.c)
 
 
