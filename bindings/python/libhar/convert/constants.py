@@ -26,11 +26,9 @@ class NodeRunner:
         """
         if id(node) not in self._prepared:
             self._prepared[id(node)] = node, self._prepare(node)
-        feeds = {
-            name: _whole(value)
-            for name, value in zip(node.input, inputs, strict=True)
-            if value is not None
-        }
+        names = [name for name in node.input if name]
+        values = [_whole(value) for value in inputs if value is not None]
+        feeds = dict(zip(names, values, strict=True))
         with np.errstate(all="ignore"):
             return list(self._prepared[id(node)][1].run(None, feeds))
 

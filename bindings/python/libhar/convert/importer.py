@@ -113,7 +113,7 @@ def planes(table: ElementTable, elements: Elements) -> list[Elements]:
     for k in range(len(shape) + 1):
         plane = elements.reshape(int(np.prod(shape[:k], dtype=int)), -1)
         options += [plane, plane.T]
-    return options
+    return options if natural is None else [*options, natural.reshape(1, -1)]
 
 
 def moved(elements: Elements, before: Elements, after: NDArray[Any]) -> NDArray[Any]:
