@@ -31,7 +31,7 @@ class Network:
     """The graph of a model, ready to run on batches of windows."""
 
     def __init__(self, graph: schema.Graph, buffers: list[schema.Buffer]) -> None:
-        self.graph = graph
+        self.graph, self.buffers = graph, buffers
         self.constants = {
             i: np.frombuffer(buffers[t.buffer].data.tobytes(), NUMPY_TYPES[t.dtype]).reshape(
                 t.shape
