@@ -46,11 +46,12 @@ class UciHarCnn(nn.Module):
         return logits
 
 
-def channels_last_logits(network: UciHarCnn, signal: Tensor) -> Tensor:
+def channels_last_logits(network: nn.Module, signal: Tensor) -> Tensor:
     """What `network(signal)` computes, a third faster on a CPU: training goes through here.
 
     PyTorch has a channels-last layout for images only, so the windows become images of one row.
     """
+    assert isinstance(network, UciHarCnn)
     x = signal.unsqueeze(2).contiguous(memory_format=torch.channels_last)
     x = _norm(network.input_norm, x)
     for block, (conv, norm) in enumerate(zip(network.convs, network.norms)):

@@ -1,18 +1,38 @@
 """Random changes of a batch of windows that leave its activity as it was.
 
-A phone sits a little differently on every belt (rotation), people move faster or slower
-(time scale) and with more or less swing (amplitude). Each window of a batch draws its own
-change. A batch is float32 [N, 9, 128]: total_acc xyz, body_acc xyz, body_gyro xyz.
+A sensor sits a little differently on every body (rotation), people move faster or slower (time
+scale) and with more or less swing (amplitude). Each window of a batch draws its own change. A
+batch is float32 [N, channels, window]; a `Triple` says what three of its channels are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Triple:
+    """The x, y, z of one sensor: channels `first`, `first` + 1, `first` + 2."""
+
+    first: int
+    moving: Literal["all", "about_mean", "none"] | int = "all"
+    """What of it grows with the swing of a motion: all (rotation, acceleration without gravity),
+    what differs from the window's mean (acceleration with gravity), nothing (magnetic field), or
+    as much as the triple at this first channel does (acceleration with gravity, beside its own
+    moving part)."""
+    device: int = 0
+    """Triples of one device turn together; the devices are numbered from 0."""
+
+
+Layout = Sequence[Triple]
+"""Channels of no triple are only scaled in time and mixed."""
 
 
 @dataclass(frozen=True)
@@ -24,21 +44,25 @@ class Augmentation:
     time_scale: float
     """Largest relative change of speed."""
     amplitude: float
-    """Largest relative change of the moving part (body_acc and body_gyro)."""
+    """Largest relative change of the moving part."""
     mixup: float
     """Parameter of the Beta(mixup, mixup) law of the mixing weight."""
 
 
-def augment(batch: Tensor, strength: Augmentation, rng: np.random.Generator) -> Tensor:
-    """A changed copy of `batch`, of the same shape."""
+NONE = Augmentation(rotation_deg=0.0, time_scale=0.0, amplitude=0.0, mixup=0.0)
+
+
+def augment(
+    batch: Tensor, layout: Layout, strength: Augmentation, rng: np.random.Generator
+) -> Tensor:
+    """A changed copy of `batch`, of the same shape. Mixup is `mix`, as it changes targets too."""
     count = batch.shape[0]
+    devices = 1 + max((triple.device for triple in layout), default=-1)
     speed = 1.0 + strength.time_scale * rng.uniform(-1, 1, count)
     swing = 1.0 + strength.amplitude * rng.uniform(-1, 1, count)
-    turn = random_rotations(count, strength.rotation_deg, rng)
-    return rotate(
-        scale_motion(scale_time(batch, _like(batch, speed)), _like(batch, swing)),
-        _like(batch, turn),
-    )
+    turn = random_rotations(count * devices, strength.rotation_deg, rng)
+    batch = scale_motion(scale_time(batch, _like(batch, speed)), layout, _like(batch, swing))
+    return rotate(batch, layout, _like(batch, turn.reshape(count, devices, 3, 3)))
 
 
 def random_rotations(
@@ -54,18 +78,30 @@ def random_rotations(
     return np.asarray(np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross)
 
 
-def rotate(batch: Tensor, turn: Tensor) -> Tensor:
-    """Turns the three sensors of each window by its matrix in `turn` [N, 3, 3]."""
-    count, channels, length = batch.shape
-    triples = batch.reshape(count, channels // 3, 3, length)
-    return (turn[:, None] @ triples).reshape(count, channels, length)
+def rotate(batch: Tensor, layout: Layout, turn: Tensor) -> Tensor:
+    """Turns every triple of each window by its device's matrix in `turn` [N, devices, 3, 3]."""
+    turned = batch.clone()
+    for triple in layout:
+        xyz = slice(triple.first, triple.first + 3)
+        turned[:, xyz] = turn[:, triple.device] @ batch[:, xyz]
+    return turned
 
 
-def scale_motion(batch: Tensor, swing: Tensor) -> Tensor:
-    """Scales body_acc and body_gyro by `swing` [N]; total_acc stays gravity + body_acc."""
-    total, body, gyro = batch[:, 0:3], batch[:, 3:6], batch[:, 6:9]
+def scale_motion(batch: Tensor, layout: Layout, swing: Tensor) -> Tensor:
+    """Scales the moving part of every triple by `swing` [N]; gravity stays as it is."""
     factor = swing[:, None, None]
-    return torch.cat([total + (factor - 1) * body, factor * body, factor * gyro], dim=1)
+    scaled = batch.clone()
+    for triple in layout:
+        xyz = slice(triple.first, triple.first + 3)
+        if triple.moving == "all":
+            scaled[:, xyz] = factor * batch[:, xyz]
+        elif triple.moving == "about_mean":
+            mean = batch[:, xyz].mean(dim=2, keepdim=True)
+            scaled[:, xyz] = mean + factor * (batch[:, xyz] - mean)
+        elif triple.moving != "none":
+            part = batch[:, triple.moving : triple.moving + 3]
+            scaled[:, xyz] = batch[:, xyz] + (factor - 1) * part
+    return scaled
 
 
 def scale_time(batch: Tensor, speed: Tensor) -> Tensor:

@@ -1,0 +1,54 @@
+"""The figures of a recipe: those of every seed, and their mean with its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from libhar import schema
+from libhar.evaluate import Evaluation
+from scipy import stats
+
+
+def mean_and_interval(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    """The mean of some seeds, and Student's 95 % interval of it: nothing but the seed varies.
+
+    What another choice of test people would give is Wilson's interval, in every seed's figures.
+    """
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} seeds have no interval, there must be 2 or more")
+    error = float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    half = float(stats.t.ppf(0.975, len(values) - 1)) * error
+    return mean, (mean - half, mean + half)
+
+
+def summary(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
+    """Mean and interval of accuracy and macro F1 over seeds, for JSON."""
+    result: dict[str, Any] = {}
+    for metric in ("accuracy", "macro_f1"):
+        mean, interval = mean_and_interval([getattr(e, metric) for e in evaluations])
+        result[metric] = mean
+        result[f"{metric}_interval_95"] = list(interval)
+    return result
+
+
+def on_card(
+    model: schema.Model, shipped: Evaluation, evaluations: Sequence[Evaluation], split: str
+) -> schema.Model:
+    """The model with its measured figures on its card: its own, and the mean of all seeds.
+
+    `split` says in words what was tested on.
+    """
+    assert model.card is not None
+    mean, _ = mean_and_interval([e.accuracy for e in evaluations])
+    seeds = " ".join(map(str, range(len(evaluations))))
+    measurements = [
+        schema.Measurement("accuracy", split, shipped.accuracy),
+        schema.Measurement("macro_f1", split, shipped.macro_f1),
+        schema.Measurement(f"accuracy, mean of seeds {seeds}", split, mean),
+    ]
+    return replace(model, card=replace(model.card, measurements=measurements))

@@ -1,0 +1,133 @@
+"""From trained seeds to model files with their figures, counted by the C library.
+
+A recipe's publish.py says what is published; `publish` converts and quantizes every seed, measures
+both forms on the test windows, writes the first seed's to models/ with the figures on the card,
+its ONNX file to the recipe's folder, and every seed's figures to docs/results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from libhar import Model, datasets, flat, schema
+from libhar.convert import convert
+from libhar.convert.spec import load_spec
+from libhar.datasets import Windows
+from libhar.evaluate import Evaluation, evaluate
+from libhar.quantize import quantize, table
+from numpy.typing import NDArray
+
+from training.common.figures import on_card, summary
+from training.common.seeds import SEEDS, seed_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ("fp32", "int8")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One network of a recipe."""
+
+    spec: Path
+    """The spec of its model file; the network's files bear the spec's name, and the ONNX file
+    that ships lies beside it."""
+    data: str
+    """The set that was tested on."""
+    split: str
+    """In words, who or what was tested on."""
+    test: Windows
+    calibration: NDArray[np.float32]
+    """Training windows [N, window, columns] that the quantizer takes ranges from."""
+    golden: Mapping[str, NDArray[np.float32]]
+    """Raw recordings [rows, channels] of training people, at least a window long."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The models and figures of every seed, FP32 and INT8."""
+
+    models: dict[str, list[schema.Model]]
+    evaluations: dict[str, list[Evaluation]]
+
+    def as_dict(self) -> dict[str, Any]:
+        figures: dict[str, Any] = {
+            kind: [{"seed": seed, **e.as_dict()} for seed, e in zip(SEEDS, self.evaluations[kind])]
+            for kind in KINDS
+        }
+        means = {kind: summary(self.evaluations[kind]) for kind in KINDS}
+        figures["mean_accuracy"] = {kind: means[kind]["accuracy"] for kind in KINDS}
+        return {**figures, "mean_of_seeds": means}
+
+
+def options(description: str | None) -> argparse.Namespace:
+    """The command line of a publish.py: the folder of runs, and that of the data."""
+    parser = argparse.ArgumentParser(description=(description or "").split("\n\n")[0])
+    parser.add_argument("--runs", type=Path, required=True, help="holds seed0, seed1, seed2")
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("HAR_DATA_DIR"))
+    given = parser.parse_args()
+    given.data_dir = datasets.data_folder(given.data_dir)
+    return given
+
+
+def publish(
+    publication: Publication,
+    runs: Path,
+    random_split: tuple[Publication, Path] | None = None,
+    root: Path = ROOT,
+) -> Measured:
+    """Writes model files, ONNX file and figures of the seeds trained below `runs`.
+
+    `random_split` is the same network trained and tested on windows split at random, as papers
+    do: its figures are written under that name, and no model of it ships.
+    """
+    measured = measure(publication, runs)
+    name = measured.models["fp32"][0].name
+    for kind in KINDS:
+        evaluations = measured.evaluations[kind]
+        model = on_card(measured.models[kind][0], evaluations[0], evaluations, publication.split)
+        flat.save(model, root / "models" / f"{model.name}.har")
+    shipped = publication.spec.with_name(f"{name}.onnx")
+    shutil.copyfile(seed_folder(runs, SEEDS[0]) / shipped.name, shipped)
+    figures = _figures(publication, measured)
+    if random_split is not None:
+        other, other_runs = random_split
+        figures["random_split"] = _figures(other, measure(other, other_runs))
+    results = root / "docs" / "results" / f"{name}.json"
+    results.write_text(json.dumps(figures, indent=1) + "\n")
+    print(f"{name}, mean of {len(SEEDS)} seeds: {figures['mean_accuracy']}", flush=True)
+    return measured
+
+
+def measure(publication: Publication, runs: Path) -> Measured:
+    """Converts, quantizes and evaluates every seed; writes nothing."""
+    measured = Measured({kind: [] for kind in KINDS}, {kind: [] for kind in KINDS})
+    with tempfile.TemporaryDirectory() as scratch:
+        golden = Path(scratch) / "golden.npz"
+        np.savez(golden, allow_pickle=False, **publication.golden)
+        for seed in SEEDS:
+            fp32 = convert(publication.spec, _network(publication, runs, seed), golden)
+            int8, errors = quantize(fp32, publication.calibration)
+            print(f"seed {seed}\n{table(errors)}", flush=True)
+            for kind, model in zip(KINDS, (fp32, int8)):
+                result = evaluate(Model(flat.encode(model)), publication.test)
+                measured.models[kind].append(model)
+                measured.evaluations[kind].append(result)
+                print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
+    return measured
+
+
+def _network(publication: Publication, runs: Path, seed: int) -> Path:
+    return seed_folder(runs, seed) / f"{load_spec(publication.spec).name}.onnx"
+
+
+def _figures(publication: Publication, measured: Measured) -> dict[str, Any]:
+    return {"data": publication.data, "split": publication.split, **measured.as_dict()}
