@@ -9,15 +9,13 @@ from libhar import datasets
 from libhar.datasets import HAPT_LABELS, HAPT_TEST_PEOPLE, Preprocess, Windows
 from numpy.typing import NDArray
 
-from training.common.augment import Triple
 from training.common.windows import join, only_people, take
-from training.hapt_sequence.network import WINDOW
 
 TRAINING_PEOPLE = frozenset(range(1, 31)) - HAPT_TEST_PEOPLE
+WINDOW = 128
 HOP = 64
 TRANSITION_HOP = 16
 """Postural transitions are trained on at four times the places: there are few, and short ones."""
-LAYOUT = (Triple(0, moving="about_mean"), Triple(3))
 TESTED_ON = datasets.SETS["hapt"].split
 FIRST_TRANSITION = HAPT_LABELS.index("STAND_TO_SIT")
 

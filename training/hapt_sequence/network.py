@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 CHANNELS = 6
-WINDOW = 128
 CLASSES = 12
 UNITS = 64
 
