@@ -5,7 +5,6 @@ python -m training.hapt_sequence.publish --network gru --runs build/hapt_gru
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from training.common import publish
@@ -37,13 +36,8 @@ def main() -> None:
     )
     random_split = None
     if options.random_runs is not None:
-        trained_on, tested_on = data.random_split(folder, steps)
-        other = replace(
-            publication,
-            split=f"{RANDOM_SPLIT}, oversampled before the split: copies stand on both sides",
-            test=tested_on,
-            calibration=evenly(trained_on, CALIBRATION_WINDOWS),
-        )
+        split = f"{RANDOM_SPLIT}, oversampled before the split: copies stand on both sides"
+        other = publish.at_random(publication, *data.random_split(folder, steps), split)
         random_split = (other, options.random_runs)
     publish.publish(publication, options.runs, random_split)
 
