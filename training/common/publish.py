@@ -118,6 +118,14 @@ def publish(
     return measured
 
 
+def at_random(
+    publication: Publication, trained_on: Windows, tested_on: Windows, split: str
+) -> Publication:
+    """The same network on windows split at random; `split` says how, in words."""
+    calibration = evenly(trained_on, len(publication.calibration))
+    return replace(publication, split=split, test=tested_on, calibration=calibration)
+
+
 def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS) -> Measured:
     """Converts, quantizes and evaluates some seeds; writes nothing."""
     measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS})
