@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from training.common.figures import on_card, summary
 from training.common.seeds import SEEDS, seed_folder
+from training.common.windows import evenly
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("fp32", "int8")
