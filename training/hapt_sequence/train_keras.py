@@ -27,7 +27,7 @@ from training.common.windows import split_people
 from training.hapt_sequence import data
 
 UNITS = 64
-EPOCHS = 15
+EPOCHS = 8
 BATCH = 64
 LEARNING_RATES = {"rnn": 2e-3, "lstm": 4e-3, "gru": 4e-3}
 LAYERS = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
