@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 from libhar.datasets import Windows
+from libhar.evaluate import count
+from numpy.typing import NDArray
 from torch import Tensor
 
 from training.common.fit import Checkpoint, Progress, Result, Schedule, predict
@@ -87,14 +89,21 @@ def write_metrics(
         "torch": torch.__version__,
     }
     if len(held_out.labels):
-        metrics.update(_measure(predict(logits_of, held_out) == held_out.labels, held_out))
-        print(f"accuracy on held-out people: {metrics['holdout_accuracy']:.4f}", flush=True)
+        metrics.update(_measure(predict(logits_of, held_out), held_out))
+        print(
+            f"held out: accuracy {metrics['holdout_accuracy']:.4f}, "
+            f"macro F1 {metrics['holdout_macro_f1']:.4f}",
+            flush=True,
+        )
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
 
 
-def _measure(right: np.ndarray[Any, np.dtype[np.bool_]], windows: Windows) -> dict[str, Any]:
+def _measure(found: NDArray[np.int64], windows: Windows) -> dict[str, Any]:
+    right = found == windows.labels
+    counted = count(windows, found)
     return {
-        "holdout_accuracy": float(right.mean()),
+        "holdout_accuracy": counted.accuracy,
+        "holdout_macro_f1": counted.macro_f1,
         "holdout_accuracy_by_person": {
             str(person): float(right[windows.people == person].mean())
             for person in sorted(set(windows.people.tolist()))

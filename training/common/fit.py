@@ -32,6 +32,8 @@ class Schedule:
     weight_decay: float
     averaging: float
     """Decay of the averaged weights per step: averaged = decay * averaged + (1 - decay) * new."""
+    gradient_norm: float | None = None
+    """Largest norm of the whole gradient, which recurrent layers need (Pascanu et al., 2013)."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def fit(
         # dropout draws from torch's generator: seeded here, a resumed run draws the same
         torch.manual_seed(seed * 1_000_003 + epoch)
         rng = np.random.default_rng([seed, epoch])
-        run.losses.append(_train_epoch(run, loss, schedule.batch, signal, labels, epoch, rng))
+        run.losses.append(_train_epoch(run, loss, schedule, signal, labels, epoch, rng))
         if (epoch + 1) % checkpoint.every == 0 or epoch + 1 == schedule.epochs:
             _save(run, checkpoint.path)
         seconds = time.monotonic() - start
@@ -200,7 +202,7 @@ def _new_run(
 def _train_epoch(
     run: Run,
     loss_of: Loss,
-    size: int,
+    schedule: Schedule,
     signal: Tensor,
     labels: Tensor,
     epoch: int,
@@ -209,11 +211,13 @@ def _train_epoch(
     """One pass over the shuffled windows (a last, partial batch is left out); the mean loss."""
     run.network.train()
     order = torch.from_numpy(rng.permutation(len(labels))).to(labels.device)
-    total, steps = 0.0, len(labels) // size
-    for index in order[: steps * size].reshape(steps, size):
+    steps, total = len(labels) // schedule.batch, 0.0
+    for index in order[: steps * schedule.batch].reshape(steps, schedule.batch):
         loss = loss_of(run.network, Batch(signal[index], labels[index], index, epoch, rng))
         run.optimizer.zero_grad()
         torch.autograd.backward(loss)
+        if schedule.gradient_norm is not None:
+            nn.utils.clip_grad_norm_(run.network.parameters(), schedule.gradient_norm)
         run.optimizer.step()
         run.schedule.step()
         run.averaged.update_parameters(run.network)

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from training.common.figures import on_card, summary
 from training.common.seeds import SEEDS, seed_folder
+from training.common.windows import evenly
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("fp32", "int8")
@@ -49,31 +50,45 @@ class Publication:
     """Training windows [N, window, columns] that the quantizer takes ranges from."""
     golden: Mapping[str, NDArray[np.float32]]
     """Raw recordings [rows, channels] of training people, at least a window long."""
+    golden_signal_rows: int | None = None
+    """How much of a golden vector's last window after the signal steps the files hold; None: all.
+    What is left out only makes a file smaller: the network's output is compared all the same."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The models and figures of every seed, FP32 and INT8."""
+    """The models and figures of some seeds, FP32 and INT8."""
 
+    seeds: tuple[int, ...]
     models: dict[str, list[schema.Model]]
     evaluations: dict[str, list[Evaluation]]
 
     def as_dict(self) -> dict[str, Any]:
         figures: dict[str, Any] = {
-            kind: [{"seed": seed, **e.as_dict()} for seed, e in zip(SEEDS, self.evaluations[kind])]
+            kind: [
+                {"seed": seed, **e.as_dict()} for seed, e in zip(self.seeds, self.evaluations[kind])
+            ]
             for kind in KINDS
         }
+        if len(self.seeds) < 2:
+            return figures
         means = {kind: summary(self.evaluations[kind]) for kind in KINDS}
         figures["mean_accuracy"] = {kind: means[kind]["accuracy"] for kind in KINDS}
         return {**figures, "mean_of_seeds": means}
 
 
-def options(description: str | None) -> argparse.Namespace:
-    """The command line of a publish.py: the folder of runs, and that of the data."""
-    parser = argparse.ArgumentParser(description=(description or "").split("\n\n")[0])
-    parser.add_argument("--runs", type=Path, required=True, help="holds seed0, seed1, seed2")
-    parser.add_argument("--data-dir", type=Path, default=os.environ.get("HAR_DATA_DIR"))
-    given = parser.parse_args()
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The options that every publish.py has: the folder of runs, and that of the data."""
+    made = argparse.ArgumentParser(description=(description or "").split("\n\n")[0])
+    made.add_argument("--runs", type=Path, required=True, help="holds seed0, seed1, seed2")
+    made.add_argument("--random-runs", type=Path, help="holds seed0, trained with --random-split")
+    made.add_argument("--data-dir", type=Path, default=os.environ.get("HAR_DATA_DIR"))
+    return made
+
+
+def options(made: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options given, with the folder of the data checked."""
+    given = made.parse_args()
     given.data_dir = datasets.data_folder(given.data_dir)
     return given
 
@@ -87,7 +102,7 @@ def publish(
     """Writes model files, ONNX file and figures of the seeds trained below `runs`.
 
     `random_split` is the same network trained and tested on windows split at random, as papers
-    do: its figures are written under that name, and no model of it ships.
+    do: the figures of its first seed are written under that name, and no model of it ships.
     """
     measured = measure(publication, runs)
     name = measured.models["fp32"][0].name
@@ -100,29 +115,44 @@ def publish(
     figures = _figures(publication, measured)
     if random_split is not None:
         other, other_runs = random_split
-        figures["random_split"] = _figures(other, measure(other, other_runs))
+        figures["random_split"] = _figures(other, measure(other, other_runs, SEEDS[:1]))
     results = root / "docs" / "results" / f"{name}.json"
     results.write_text(json.dumps(figures, indent=1) + "\n")
     print(f"{name}, mean of {len(SEEDS)} seeds: {figures['mean_accuracy']}", flush=True)
     return measured
 
 
-def measure(publication: Publication, runs: Path) -> Measured:
-    """Converts, quantizes and evaluates every seed; writes nothing."""
-    measured = Measured({kind: [] for kind in KINDS}, {kind: [] for kind in KINDS})
+def at_random(
+    publication: Publication, trained_on: Windows, tested_on: Windows, split: str
+) -> Publication:
+    """The same network on windows split at random; `split` says how, in words."""
+    calibration = evenly(trained_on, len(publication.calibration))
+    return replace(publication, split=split, test=tested_on, calibration=calibration)
+
+
+def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS) -> Measured:
+    """Converts, quantizes and evaluates some seeds; writes nothing."""
+    measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS})
     with tempfile.TemporaryDirectory() as scratch:
         golden = Path(scratch) / "golden.npz"
         np.savez(golden, allow_pickle=False, **publication.golden)
-        for seed in SEEDS:
+        for seed in seeds:
             fp32 = convert(publication.spec, _network(publication, runs, seed), golden)
             int8, errors = quantize(fp32, publication.calibration)
             print(f"seed {seed}\n{table(errors)}", flush=True)
             for kind, model in zip(KINDS, (fp32, int8)):
+                _shorten_golden(model, publication)
                 result = evaluate(Model(flat.encode(model)), publication.test)
                 measured.models[kind].append(model)
                 measured.evaluations[kind].append(result)
                 print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
     return measured
+
+
+def _shorten_golden(model: schema.Model, publication: Publication) -> None:
+    if publication.golden_signal_rows is not None:
+        kept = publication.golden_signal_rows * publication.test.signal.shape[2]
+        model.golden = [replace(golden, signal=golden.signal[:kept]) for golden in model.golden]
 
 
 def _network(publication: Publication, runs: Path, seed: int) -> Path:

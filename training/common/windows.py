@@ -51,6 +51,16 @@ def take(windows: Windows, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Win
     )
 
 
+def join(parts: Sequence[Windows]) -> Windows:
+    """All windows of some sets of the same classes, one set after another."""
+    return Windows(
+        np.concatenate([part.signal for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate([part.people for part in parts]),
+        parts[0].names,
+    )
+
+
 def evenly(windows: Windows, count: int) -> NDArray[np.float32]:
     """The signal of `count` windows, evenly taken in their order: to calibrate quantization."""
     chosen = np.linspace(0, len(windows.labels) - 1, count).astype(np.int64)

@@ -90,13 +90,14 @@ def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     evaluation = commands.add_parser("eval", help="accuracy and F1, counted by the C library")
     evaluation.add_argument("model", type=Path)
-    evaluation.add_argument("--data", choices=["uci_har"], required=True)
+    evaluation.add_argument("--data", choices=["uci_har", *datasets.SETS], required=True)
     evaluation.add_argument("--split", choices=datasets.SPLITS, default="test")
     evaluation.add_argument(
         "--source",
         choices=["windows", "raw"],
         default="windows",
-        help="the published windows, or raw recordings through the model's own signal steps",
+        help="of uci_har: the published windows, or raw recordings through the model's own signal "
+        "steps; the other sets are raw recordings",
     )
     evaluation.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     evaluation.add_argument("--json", action="store_true")
@@ -153,14 +154,26 @@ def calibration_windows(path: Path, model: Model) -> np.ndarray:
 
 def _eval(options: argparse.Namespace) -> None:
     model = Model(options.model)
-    folder = datasets.data_folder(options.data_dir)
-    preprocess = model.preprocess if options.source == "raw" else None
-    result = evaluate(model, datasets.uci_har(folder, options.split, preprocess))
+    if options.data in datasets.SETS:
+        options.source = "raw"
+    result = evaluate(model, _windows(model, options))
     if options.json:
         about = {"model": model.name, "data": options.data, "split": options.split}
         print(json.dumps({**about, "source": options.source, **result.as_dict()}))
     else:
         print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
+
+
+def _windows(model: Model, options: argparse.Namespace) -> datasets.Windows:
+    """The labelled windows that a model is measured on, cut as it cuts a stream."""
+    folder = datasets.data_folder(options.data_dir)
+    if options.data == "uci_har":
+        preprocess = model.preprocess if options.source == "raw" else None
+        return datasets.uci_har(folder, options.split, preprocess)
+    channels = [channel.name for channel in model.channels]
+    window, hop = model.info.window, model.info.hop
+    chosen = datasets.SETS[options.data]
+    return chosen.windows(folder, options.split, channels, window, hop, model.preprocess)
 
 
 def _seal(options: argparse.Namespace) -> None:

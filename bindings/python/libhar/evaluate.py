@@ -93,11 +93,15 @@ def evaluate(model: Model, windows: Windows) -> Evaluation:
     """Classifies every window with the C library. Raises ValueError where labels do not fit."""
     if model.labels != windows.names:
         raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
-    found = model.classify(windows.signal)[1].astype(np.int64)
-    count = len(windows.names)
+    return count(windows, model.classify(windows.signal)[1].astype(np.int64))
+
+
+def count(windows: Windows, found: NDArray[np.int64]) -> Evaluation:
+    """The counts of some found classes [windows], -1 for unknown."""
+    classes = len(windows.names)
     known = found >= 0
-    cells = windows.labels[known] * count + found[known]
-    confusion = np.bincount(cells, minlength=count * count).reshape(count, count)
+    cells = windows.labels[known] * classes + found[known]
+    confusion = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
     right = found == windows.labels
     by_person = {
         int(p): float(right[windows.people == p].mean()) for p in np.unique(windows.people)

@@ -1,0 +1,1 @@
+"""The sequence models of HAPT: hapt_rnn, hapt_lstm, hapt_gru."""

@@ -1,0 +1,1 @@
+"""Attention distillation on a watch: a teacher and its student in five forms."""
