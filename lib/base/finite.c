@@ -1,7 +1,7 @@
 #include "base/finite.h"
 
-/* A number times 0 is 0; NaN or infinity times 0 is NaN, and stays it in a sum. LANES sums, so that compilers take
- * several vectors at a time. */
+/* A number times 0 is 0; NaN or infinity times 0 is NaN, and stays it in a sum. LANES sums, so that
+ * compilers take several vectors at a time. */
 enum { LANES = 16 };
 
 bool hari_all_finite(const float *values, size_t count)
