@@ -12,7 +12,7 @@ import numpy as np
 
 from libhar import datasets, flat
 from libhar.errors import HarError
-from libhar.evaluate import evaluate
+from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 
 DESCRIPTION = "Makes and measures model files of libhar."
@@ -156,24 +156,14 @@ def _eval(options: argparse.Namespace) -> None:
     model = Model(options.model)
     if options.data in datasets.SETS:
         options.source = "raw"
-    result = evaluate(model, _windows(model, options))
+    folder = datasets.data_folder(options.data_dir)
+    windows = labelled_windows(model, options.data, folder, options.split, options.source)
+    result = evaluate(model, windows)
     if options.json:
         about = {"model": model.name, "data": options.data, "split": options.split}
         print(json.dumps({**about, "source": options.source, **result.as_dict()}))
     else:
         print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
-
-
-def _windows(model: Model, options: argparse.Namespace) -> datasets.Windows:
-    """The labelled windows that a model is measured on, cut as it cuts a stream."""
-    folder = datasets.data_folder(options.data_dir)
-    if options.data == "uci_har":
-        preprocess = model.preprocess if options.source == "raw" else None
-        return datasets.uci_har(folder, options.split, preprocess)
-    channels = [channel.name for channel in model.channels]
-    window, hop = model.info.window, model.info.hop
-    chosen = datasets.SETS[options.data]
-    return chosen.windows(folder, options.split, channels, window, hop, model.preprocess)
 
 
 def _seal(options: argparse.Namespace) -> None:
