@@ -50,6 +50,9 @@ class Publication:
     """Training windows [N, window, columns] that the quantizer takes ranges from."""
     golden: Mapping[str, NDArray[np.float32]]
     """Raw recordings [rows, channels] of training people, at least a window long."""
+    golden_signal_rows: int | None = None
+    """How much of a golden vector's last window after the signal steps the files hold; None: all.
+    What is left out only makes a file smaller: the network's output is compared all the same."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +78,25 @@ class Measured:
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """The options that every publish.py has: the folder of runs, and that of the data."""
+    """The command line of a publish.py: the folder of runs, and that of the data."""
     made = argparse.ArgumentParser(description=(description or "").split("\n\n")[0])
     made.add_argument("--runs", type=Path, required=True, help="holds seed0, seed1, seed2")
-    made.add_argument("--random-runs", type=Path, help="holds seed0, trained with --random-split")
     made.add_argument("--data-dir", type=Path, default=os.environ.get("HAR_DATA_DIR"))
     return made
 
 
-def options(made: argparse.ArgumentParser) -> argparse.Namespace:
-    """The options given, with the folder of the data checked."""
-    given = made.parse_args()
-    given.data_dir = datasets.data_folder(given.data_dir)
-    return given
+def parser_with_random_split(description: str | None) -> argparse.ArgumentParser:
+    """As `parser`, of a recipe that is trained on the papers' split too."""
+    made = parser(description)
+    made.add_argument("--random-runs", type=Path, help="holds seed0, trained with --random-split")
+    return made
+
+
+def parse(made: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options given; raises DataError where there is no folder of data."""
+    options = made.parse_args()
+    options.data_dir = datasets.data_folder(options.data_dir)
+    return options
 
 
 def publish(
@@ -138,11 +147,18 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
             int8, errors = quantize(fp32, publication.calibration)
             print(f"seed {seed}\n{table(errors)}", flush=True)
             for kind, model in zip(KINDS, (fp32, int8)):
+                _shorten_golden(model, publication)
                 result = evaluate(Model(flat.encode(model)), publication.test)
                 measured.models[kind].append(model)
                 measured.evaluations[kind].append(result)
                 print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
     return measured
+
+
+def _shorten_golden(model: schema.Model, publication: Publication) -> None:
+    if publication.golden_signal_rows is not None:
+        kept = publication.golden_signal_rows * publication.test.signal.shape[2]
+        model.golden = [replace(golden, signal=golden.signal[:kept]) for golden in model.golden]
 
 
 def _network(publication: Publication, runs: Path, seed: int) -> Path:
