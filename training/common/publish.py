@@ -78,19 +78,25 @@ class Measured:
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """The options that every publish.py has: the folder of runs, and that of the data."""
+    """The command line of a publish.py: the folder of runs, and that of the data."""
     made = argparse.ArgumentParser(description=(description or "").split("\n\n")[0])
     made.add_argument("--runs", type=Path, required=True, help="holds seed0, seed1, seed2")
-    made.add_argument("--random-runs", type=Path, help="holds seed0, trained with --random-split")
     made.add_argument("--data-dir", type=Path, default=os.environ.get("HAR_DATA_DIR"))
     return made
 
 
-def options(made: argparse.ArgumentParser) -> argparse.Namespace:
-    """The options given, with the folder of the data checked."""
-    given = made.parse_args()
-    given.data_dir = datasets.data_folder(given.data_dir)
-    return given
+def parser_with_random_split(description: str | None) -> argparse.ArgumentParser:
+    """As `parser`, of a recipe that is trained on the papers' split too."""
+    made = parser(description)
+    made.add_argument("--random-runs", type=Path, help="holds seed0, trained with --random-split")
+    return made
+
+
+def parse(made: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options given; raises DataError where there is no folder of data."""
+    options = made.parse_args()
+    options.data_dir = datasets.data_folder(options.data_dir)
+    return options
 
 
 def publish(

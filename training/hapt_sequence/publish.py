@@ -20,9 +20,9 @@ GOLDEN_ROWS = 192
 
 
 def main() -> None:
-    parser = publish.parser(__doc__)
+    parser = publish.parser_with_random_split(__doc__)
     parser.add_argument("--network", choices=sorted(LAYERS), required=True)
-    options = publish.options(parser)
+    options = publish.parse(parser)
     spec = Path(__file__).resolve().with_name(f"hapt_{options.network}.toml")
     folder, steps = options.data_dir, signal_steps(spec)
     training = data.training_windows(folder, steps, transition_hop=data.HOP)

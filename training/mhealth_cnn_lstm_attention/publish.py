@@ -20,9 +20,9 @@ GOLDEN_ROWS = 150
 
 
 def main() -> None:
-    parser = publish.parser(__doc__)
+    parser = publish.parser_with_random_split(__doc__)
     parser.add_argument("--sensors", choices=data.SENSORS, required=True)
-    options = publish.options(parser)
+    options = publish.parse(parser)
     sensors, folder = options.sensors, options.data_dir
     spec = Path(__file__).resolve().with_name(f"{name_of(sensors)}.toml")
     steps = signal_steps(spec)

@@ -18,7 +18,7 @@ GOLDEN_ROWS = 30
 
 
 def main() -> None:
-    options = publish.options(publish.parser(__doc__))
+    options = publish.parse(publish.parser_with_random_split(__doc__))
     folder, steps = options.data_dir, signal_steps(SPEC)
     publication = publish.Publication(
         spec=SPEC,

@@ -21,7 +21,7 @@ GOLDEN_ROWS = 448
 
 
 def main() -> None:
-    options = publish.options(publish.parser(__doc__))
+    options = publish.parse(publish.parser(__doc__))
     folder = options.data_dir
     publication = publish.Publication(
         spec=SPEC,

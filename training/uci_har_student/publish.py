@@ -23,7 +23,7 @@ than the whole network."""
 def main() -> None:
     parser = publish.parser(__doc__)
     parser.add_argument("--network", choices=STUDENTS, default="small")
-    options = publish.options(parser)
+    options = publish.parse(parser)
     folder, spec = options.data_dir, STUDENTS[options.network].spec
     publication = publish.Publication(
         spec=spec,

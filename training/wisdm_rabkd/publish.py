@@ -21,9 +21,9 @@ GOLDEN_ROWS = 300
 
 
 def main() -> None:
-    parser = publish.parser(__doc__)
+    parser = publish.parser_with_random_split(__doc__)
     parser.add_argument("--form", choices=[TEACHER, *FORMS], required=True)
-    options = publish.options(parser)
+    options = publish.parse(parser)
     spec = Path(__file__).resolve().with_name(f"wisdm_{options.form}.toml")
     folder, steps = options.data_dir, signal_steps(spec)
     publication = publish.Publication(

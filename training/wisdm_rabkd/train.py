@@ -34,18 +34,23 @@ SETTINGS = Settings(
     label_smoothing=0.0,
     augmentation=Augmentation(rotation_deg=15.0, time_scale=0.1, amplitude=0.1, mixup=0.0),
 )
+STUDENT_EPOCHS = 30
+"""The student takes longer to learn, and each of its epochs costs a fraction."""
 WEIGHTS = Weights(temperature=4.0, hard=0.3, maps=1.0)
 """Chosen on held-out training people; README.md shows how."""
 
 
 def main() -> None:
     parser = recipe.parser(__doc__, SETTINGS.schedule)
+    parser.set_defaults(epochs=None)
     parser.add_argument("--form", choices=[TEACHER, *FORMS], required=True)
     parser.add_argument("--teacher", type=Path, help="folder that the teacher was trained in")
     parser.add_argument("--temperature", type=float, default=WEIGHTS.temperature)
     parser.add_argument("--hard", type=float, default=WEIGHTS.hard, help="a of the loss")
     parser.add_argument("--maps", type=float, default=WEIGHTS.maps, help="b of the loss")
     options = command.parse(parser)
+    if options.epochs is None:
+        options.epochs = SETTINGS.schedule.epochs if options.form == TEACHER else STUDENT_EPOCHS
     settings = recipe.for_options(SETTINGS, options)
     parts = _parts(options)
     name = f"wisdm_{options.form}"
