@@ -66,9 +66,10 @@ def ratio_table(tables: list[Table]) -> str:
     ]
     for table in tables:
         peer, mine = table.best(ours=False, cold=False), table.best(ours=True, cold=False)
+        unranked = "".join(f"; not ranked: {_named(row)}" for row in table.unranked())
         lines.append(
             f"| {TITLES[table.network]} | {table.precision.upper()} | {_ratio(table.ratio(False))} "
-            f"| {_ratio(table.ratio(True))} | {peer.contender if peer else '-'} "
+            f"| {_ratio(table.ratio(True))} | {_named(peer) if peer else '-'}{unranked} "
             f"| {mine.contender if mine else '-'} |"
         )
     return "\n".join(lines)
@@ -78,12 +79,20 @@ def _row(row: Row, base: Row | None) -> str:
     if not (row.warm and row.cold):
         reason = " ".join(row.reason.replace("|", "/").split())[:120]
         return f"| {row.contender} | - | - | {reason} | |"
-    ratio = row.warm.median / base.warm.median if base and base.warm else 1.0
-    cold = row.cold.median / base.cold.median if base and base.cold else 1.0
+    ratio = f"{row.warm.median / base.warm.median:.2f}" if base and base.warm else "-"
+    cold = f"{row.cold.median / base.cold.median:.2f}" if base and base.cold else "-"
     return (
-        f"| {row.contender} | {ratio:.2f} | {cold:.2f} | {row.warm.median:.1f} / "
+        f"| {_named(row)} | {ratio} | {cold} | {row.warm.median:.1f} / "
         f"{row.warm.p99:.1f} | {row.cold.median:.1f} / {row.cold.p99:.1f} |"
     )
+
+
+def _named(row: Row) -> str:
+    if not row.is_from_python:
+        return row.contender
+    both = {"warm": row.warm, "cold": row.cold}
+    short = " and ".join(name for name, times in both.items() if times and not times.is_sure)
+    return f"{row.contender}, from Python" + (f" ({short} too short to rank)" if short else "")
 
 
 def network_table(table: Table) -> str:

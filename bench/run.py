@@ -46,6 +46,10 @@ class Row:
     def is_ours(self) -> bool:
         return self.contender.startswith(OURS)
 
+    @property
+    def is_from_python(self) -> bool:
+        return self.warm is not None and self.warm.binding > 0
+
 
 @dataclass
 class Table:
@@ -56,10 +60,11 @@ class Table:
     rows: list[Row] = field(default_factory=list)
 
     def best(self, ours: bool, cold: bool, limit: Limit = "") -> Row | None:
-        """The fastest of libhar's rows, or of the peers': those held to `limit`. Without a limit,
-        libhar's on any instruction set."""
+        """The fastest of libhar's rows, or of the peers': those held to `limit`, and of times that
+        are sure. Without a limit, libhar's on any instruction set."""
         timed = [r for r in self.rows if r.is_ours == ours and r.warm and r.cold]
-        allowed = [r for r in timed if r.limit == limit or (ours and not limit)]
+        sure = [r for r in timed if times_of(r, cold).is_sure]
+        allowed = [r for r in sure if r.limit == limit or (ours and not limit)]
         return min(allowed, key=lambda r: median_of(r, cold), default=None)
 
     def ratio(self, cold: bool, limit: Limit = "") -> float | None:
@@ -67,14 +72,30 @@ class Table:
         peer, mine = (self.best(ours, cold, limit) for ours in (False, True))
         return median_of(peer, cold) / median_of(mine, cold) if peer and mine else None
 
+    def unranked(self) -> list[Row]:
+        """Peers that would be the best one, warm or cold, were their times sure."""
+        found = []
+        for row in self.rows:
+            for cold in (False, True):
+                if row.is_ours or row.limit or not row.is_from_python or row in found:
+                    continue
+                best = self.best(ours=False, cold=cold)
+                if not best or median_of(row, cold) < median_of(best, cold):
+                    found.append(row)
+        return found
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def median_of(row: Row, cold: bool) -> float:
+def times_of(row: Row, cold: bool) -> Times:
     times = row.cold if cold else row.warm
     assert times is not None
-    return times.median
+    return times
+
+
+def median_of(row: Row, cold: bool) -> float:
+    return times_of(row, cold).median
 
 
 def pin(core: int = -1) -> int:

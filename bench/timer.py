@@ -15,6 +15,8 @@ from bench.contender import NativeCall, PythonCall, Runner
 
 COLD_BYTES = 64 << 20
 """Touched before a cold call: more than the share of the last cache that a core of a server has."""
+SURE = 5.0
+"""As many times the binding's own a call from Python must take to be ranked."""
 
 
 class _Call(ctypes.Structure):
@@ -28,11 +30,20 @@ class Times:
     median: float
     p99: float
     calls: int
+    binding: float = 0.0
+    """What was subtracted from each, because the calls were timed from Python."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the median is more than the noise of what was subtracted."""
+        return self.median >= SURE * self.binding
 
     @staticmethod
-    def of(nanoseconds: NDArray[np.float64]) -> Times:
+    def of(nanoseconds: NDArray[np.float64], binding: float = 0.0) -> Times:
+        """`binding` in nanoseconds, too."""
         micro = nanoseconds / 1e3
-        return Times(float(np.median(micro)), float(np.percentile(micro, 99)), len(micro))
+        middle, late = float(np.median(micro)), float(np.percentile(micro, 99))
+        return Times(middle, late, len(micro), binding / 1e3)
 
 
 class Timer:
@@ -49,12 +60,18 @@ class Timer:
         self._memory = (ctypes.c_ubyte * COLD_BYTES)()
 
     def times(self, call: NativeCall | PythonCall, calls: int, cold: bool) -> NDArray[np.float64]:
-        """Nanoseconds of each of `calls` calls; of a Python call less what the binding takes, warm
-        of warm calls and cold of cold ones."""
+        """Nanoseconds of each of `calls` calls; of a Python call less `binding`."""
+        own = self.binding(call, min(calls, 200), cold)
         if isinstance(call, NativeCall):
             return self._native(call, calls, cold)
-        own = float(np.median(self._python(call.trivial, min(calls, 200), cold)))
         return np.maximum(self._python(call.function, calls, cold) - own, 1.0)
+
+    def binding(self, call: NativeCall | PythonCall, calls: int, cold: bool) -> float:
+        """Nanoseconds that a Python call's binding takes, warm of warm calls and cold of cold ones;
+        0 of a native call."""
+        if isinstance(call, NativeCall):
+            return 0.0
+        return float(np.median(self._python(call.trivial, calls, cold)))
 
     def stack_bytes(self, call: NativeCall) -> int:
         """What one call needs of the stack."""
@@ -105,6 +122,9 @@ def rounds(
             warm[name].append(timer.times(runner.call, calls, cold=False))
             cold[name].append(timer.times(runner.call, 12, cold=True))
     return {
-        name: (Times.of(np.concatenate(warm[name])), Times.of(np.concatenate(cold[name])))
-        for name in runners
+        name: (
+            Times.of(np.concatenate(warm[name]), timer.binding(runner.call, 200, cold=False)),
+            Times.of(np.concatenate(cold[name]), timer.binding(runner.call, 24, cold=True)),
+        )
+        for name, runner in runners.items()
     }

@@ -21,15 +21,15 @@ HOLDABLE = ("ONNX Runtime", "LiteRT")
 
 
 def contenders(folder: Path) -> tuple[list[Contender], dict[str, str]]:
-    """The contenders there are, and for each peer that is absent the reason. Copies of libraries
-    go to `folder`."""
+    """The contenders there are, and for each peer that is absent the reason. What is
+    compiled or copied for them goes to `folder`."""
     found: list[Contender] = []
     absent = {}
     for name, place in MODULES.items():
         try:
             module = importlib.import_module(place)
-            found += module.contenders()
-        except (ImportError, OSError) as error:
+            found += module.contenders(folder)
+        except (ImportError, OSError, subprocess.CalledProcessError) as error:
             absent[name] = f"{type(error).__name__}: {error}"
             continue
         if name in HOLDABLE:

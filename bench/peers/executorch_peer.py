@@ -1,4 +1,4 @@
-"""ExecuTorch with its XNNPACK backend, one thread, through its Python binding.
+"""ExecuTorch with its XNNPACK backend, one thread, through its C++ runtime.
 
 Networks with convolutions are exported as images of one line, [1, columns, 1, rows]: XNNPACK then
 takes the whole network in one part, where between 1-D layers ExecuTorch copies tensors, and runs
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import importlib.metadata
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,9 @@ from executorch.exir import to_edge_transform_and_lower
 from torch import Tensor, nn
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
-from bench.contender import Contender, Floats, Network, Precision
-from bench.peers.executorch_run import ExecutorchRunner, runtime, trivial_file
-
-LIBRARIES = ("", "_backend_xnnpack", "_threadpool", "_kernels_optimized", "_kernels_quantized")
-"""What of the wheel the networks need: libexecutorch<these>.so"""
+from bench.contender import Absent, Contender, Floats, Network, Precision
+from bench.networks import Recurrent
+from bench.peers.executorch_run import LIBRARIES, ExecutorchRunner, compile_entry, runtime
 
 
 def _image(module: nn.Module) -> nn.Module:
@@ -79,16 +78,13 @@ class _Exported:
         self._graph = self._export(convert_pt2e(prepared))
 
     def save(self, path: Path) -> None:
-        _save(self._graph, path)
-        _save(self._export(nn.ReLU()), trivial_file(path))
-
-
-def _save(graph: Any, path: Path) -> None:
-    lowered = to_edge_transform_and_lower(graph, partitioner=[XnnpackPartitioner()])
-    path.write_bytes(lowered.to_executorch().buffer)
+        lowered = to_edge_transform_and_lower(self._graph, partitioner=[XnnpackPartitioner()])
+        path.write_bytes(lowered.to_executorch().buffer)
 
 
 def _make(network: Network, precision: Precision, folder: Path) -> tuple[Path, ...]:
+    if precision == "int8" and isinstance(network.module, Recurrent):
+        raise Absent("its quantizer for XNNPACK leaves LSTM and GRU in FP32")
     path = folder / f"{network.name}_{precision}.pte"
     if not path.exists():
         with warnings.catch_warnings(), torch.no_grad():
@@ -100,9 +96,17 @@ def _make(network: Network, precision: Precision, folder: Path) -> tuple[Path, .
     return (path,)
 
 
-def contenders() -> list[Contender]:
-    """One."""
-    folder = Path(executorch.__path__[0]) / "lib"
-    libraries = tuple(folder / f"libexecutorch{name}.so" for name in LIBRARIES)
-    version = importlib.metadata.version("executorch")
-    return [Contender("ExecuTorch", version, _make, runtime, ExecutorchRunner, libraries=libraries)]
+def contenders(folder: Path) -> list[Contender]:
+    """One; what it is called through is compiled into `folder`."""
+    package = Path(executorch.__path__[0])
+    entry = compile_entry(package, folder)
+    return [
+        Contender(
+            "ExecuTorch",
+            importlib.metadata.version("executorch"),
+            _make,
+            partial(runtime, entry),
+            partial(ExecutorchRunner, library=entry),
+            libraries=tuple(package / "lib" / f"libexecutorch{name}.so" for name in LIBRARIES),
+        )
+    ]

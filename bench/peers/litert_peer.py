@@ -11,9 +11,11 @@ from libhar import flat
 
 from bench.contender import Contender, Limit, Network, Precision
 from bench.held import hold
+from bench.networks import Recurrent
 from bench.ours import har_file
 from bench.peers.litert_c import CompiledRunner, runtime
 from bench.peers.tflite_file import TfliteFile
+from bench.peers.tflite_recurrent import RecurrentFile
 
 
 def library() -> Path:
@@ -23,7 +25,11 @@ def library() -> Path:
 
 def _make(network: Network, precision: Precision, folder: Path) -> tuple[Path, ...]:
     path = folder / f"{network.name}_{precision}.tflite"
-    if not path.exists():
+    if path.exists():
+        return (path,)
+    if isinstance(network.module, Recurrent):
+        RecurrentFile(network, precision).save(path)
+    else:
         model = flat.load(har_file(network, "fp32", folder))
         TfliteFile(model, network.samples, precision).save(path)
     return (path,)
@@ -35,7 +41,7 @@ def _contender(name: str, loaded: Path, limit: Limit = "") -> Contender:
     return Contender(name, version, _make, start, load, libraries=(library(),), limit=limit)
 
 
-def contenders() -> list[Contender]:
+def contenders(_: Path) -> list[Contender]:
     """One: its choice of kernels is its own."""
     return [_contender("LiteRT", library())]
 

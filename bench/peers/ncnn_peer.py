@@ -39,7 +39,7 @@ def _make(network: Network, precision: Precision, folder: Path) -> tuple[Path, .
     return (path, parameters_file(path))
 
 
-def contenders() -> list[Contender]:
+def contenders(_: Path) -> list[Contender]:
     """One."""
     version = importlib.metadata.version("ncnn")
     library = next(Path(ncnn.__file__).parent.glob("*.so"))

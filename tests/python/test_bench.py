@@ -95,8 +95,18 @@ def test_rounds_rank_the_slower_one_behind(timer: Timer) -> None:
     assert found["quick"][0].calls >= 40 and found["quick"][1].calls == 24
 
 
-def _row(name: str, warm: float, cold: float) -> run.Row:
-    return run.Row(name, Times(warm, warm, 9), Times(cold, cold, 9))
+def test_what_the_binding_took_is_kept_with_the_times(timer: Timer) -> None:
+    libc = ctypes.CDLL(None)
+    sleeper = _Sleeper(500)
+    assert rounds(timer, {"native": sleeper}, 1, 0.01)["native"][0].binding == 0
+    sleeper.call = PythonCall(lambda: None, lambda: libc.usleep(1000))
+    for times in rounds(timer, {"python": sleeper}, 1, 0.0)["python"]:
+        assert times.binding >= 1000 and times.median < 1
+        assert not times.is_sure
+
+
+def _row(name: str, warm: float, cold: float, binding: float = 0.0) -> run.Row:
+    return run.Row(name, Times(warm, warm, 9, binding), Times(cold, cold, 9, binding))
 
 
 def _table() -> run.Table:
@@ -116,6 +126,20 @@ def test_ratios_are_best_peer_over_best_of_ours() -> None:
     assert table.ratio(cold=True) == 1.5
     nobody = run.Table("mlp", "fp32", [run.Row("a", reason="absent"), _row("libhar x", 1, 1)])
     assert nobody.ratio(cold=False) is None
+
+
+def test_a_peer_timed_from_python_is_best_only_where_the_binding_is_little_of_it() -> None:
+    table = _table()
+    table.rows.append(_row("p", 20, 50, binding=9))
+    assert (table.ratio(cold=False), table.ratio(cold=True)) == (2.5, 50 / 40)
+    assert "| p, from Python (warm too short to rank) | 2.00 |" in report.network_table(table)
+    assert "| b; not ranked: p, from Python (warm too short to rank) |" in report.ratio_table(
+        [table]
+    )
+    table.rows[-1] = _row("p", 20, 50, binding=4)
+    assert table.ratio(cold=False) == 2.0
+    assert "| p, from Python | 2.00 |" in report.network_table(table)
+    assert "| p, from Python | libhar avx512 |" in report.ratio_table([table])
 
 
 def test_on_avx2_alone_only_those_held_to_it_count() -> None:
