@@ -13,7 +13,7 @@ import onnx
 import pytest
 import torch
 from libhar import flat, schema
-from libhar.convert import ConvertError, UnsupportedOp, convert
+from libhar.convert import UnsupportedOp, convert
 from libhar.convert.convert import onnx_runner
 from libhar.convert.onnx_graph import import_onnx
 from libhar.reference import Network as Reference
