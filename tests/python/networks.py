@@ -10,6 +10,11 @@ from libhar.quantize.weights import quantize_weights
 from torch import Tensor, nn
 
 CLASSES = 5
+STEPS = (
+    *("conv", "pool", "mean", "add", "concat", "curve", "clamp", "gate", "affine", "norm"),
+    *("part", "attention", "recurrent"),
+)
+"""What an integer network grows by: methods of IntegerNetwork."""
 
 
 class Branches(nn.Module):
@@ -77,7 +82,9 @@ def _block(rng: np.random.Generator, channels: int, rows: int) -> list[nn.Module
 
 
 def _activation(rng: np.random.Generator) -> nn.Module:
-    return [nn.ReLU(), nn.ReLU6(), nn.Sigmoid(), nn.Tanh()][int(rng.integers(0, 4))]
+    kinds = [nn.ReLU(), nn.ReLU6(), nn.Sigmoid(), nn.Tanh(), nn.GELU(), nn.SiLU(), nn.Hardswish()]
+    kinds += [nn.Hardsigmoid(), nn.LeakyReLU(0.1), nn.GELU("tanh")]
+    return kinds[int(rng.integers(0, len(kinds)))]
 
 
 def _same_conv(rng: np.random.Generator, channels: int) -> nn.Module:
@@ -127,7 +134,7 @@ class IntegerNetwork:
         self.current = build.op("quantize", schema.Quantize(), [build.graph.input], codes)
         self.conv()
         for _ in range(int(rng.integers(2, 7))):
-            step = str(rng.choice(["conv", "pool", "mean", "add", "concat", "curve", "clamp"]))
+            step = str(rng.choice(STEPS))
             getattr(self, step)()
         self.finish()
 
@@ -183,13 +190,90 @@ class IntegerNetwork:
         self._unary(schema.Activation(kinds[int(self.rng.integers(0, 2))]), True)
 
     def curve(self) -> None:
-        kinds = [schema.ActivationKind.SIGMOID, schema.ActivationKind.TANH]
-        self._unary(schema.Activation(kinds[int(self.rng.integers(0, 2))]), False)
+        kinds = [k for k in schema.ActivationKind if k > schema.ActivationKind.RELU6]
+        kind = kinds[int(self.rng.integers(0, len(kinds)))]
+        self._unary(schema.Activation(kind, float(self.rng.uniform(-0.5, 0.5))), False)
 
-    def _unary(self, params: schema.OpParams, same_codes: bool) -> None:
+    def gate(self) -> None:
+        """A product or a sum with one row, one column or all of another tensor."""
+        other, (rows, columns) = self.current, self.build.shape(self.current)
+        axis = int(self.rng.integers(0, 3))
+        if axis < 2:
+            kind = schema.PoolKind(int(self.rng.integers(0, 3)))
+            codes = self.codes_of(other) if kind is schema.PoolKind.MAX else None
+            pooled = self.tensor(*((1, columns) if axis == 0 else (rows, 1)), codes)
+            params = schema.GlobalPool(kind, axis)
+            self.current = self.build.op(f"pool{pooled}", params, [other], pooled)
+        self.curve()
+        output = self.tensor(rows, columns)
+        join = schema.Multiply() if self.rng.random() < 0.7 else schema.Add()
+        inputs = [other, self.current][:: int(self.rng.choice([-1, 1]))]
+        self.current = self.build.op(f"gate{output}", join, inputs, output)
+
+    def _reals(self, count: int, low: float = 0.2) -> int:
+        """A binary32 constant, its values of both signs."""
+        values = self.rng.uniform(low, 2, count) * self.rng.choice([-1, 1], count)
+        name = f"r{len(self.build.graph.tensors)}"
+        return self.build.constant(name, values.astype(np.float32))
+
+    def affine(self) -> None:
+        columns = self.build.shape(self.current)[1]
+        self._unary(schema.Affine(), False, [self._reals(columns), self._reals(columns)])
+
+    def norm(self) -> None:
+        columns = self.build.shape(self.current)[1]
+        params = schema.LayerNorm(float(self.rng.choice([1e-5, 1e-3])))
+        self._unary(params, False, [self._reals(columns), self._reals(columns)])
+
+    def part(self) -> None:
+        shape = list(self.build.shape(self.current))
+        axis = int(self.rng.integers(0, 2))
+        begin = int(self.rng.integers(0, shape[axis]))
+        shape[axis] = int(self.rng.integers(1, shape[axis] - begin + 1))
+        output = self.tensor(shape[0], shape[1], self.codes_of(self.current))
+        params = schema.Slice(axis, begin, shape[axis])
+        self.current = self.build.op(f"part{output}", params, [self.current], output)
+
+    def attention(self) -> None:
+        """The tensor asks itself through a curve of itself, so that codes differ."""
+        values, (rows, columns) = self.current, self.build.shape(self.current)
+        self.curve()
+        keys = self.current
+        self.affine()
+        heads = int(self.rng.choice([n for n in range(1, columns + 1) if columns % n == 0]))
+        params = schema.Attention(heads, float(self.rng.uniform(0.2, 1)))
+        output = self.tensor(rows, columns)
+        inputs = [self.current, keys, values]
+        self.current = self.build.op(f"attention{output}", params, inputs, output)
+
+    def recurrent(self) -> None:
+        rng, (rows, columns) = self.rng, self.build.shape(self.current)
+        cell = schema.CellKind(int(rng.integers(0, 3)))
+        units, last = int(rng.integers(1, 7)), bool(rng.random() < 0.3)
+        relu = cell is schema.CellKind.RNN and rng.random() < 0.4
+        activation = schema.ActivationKind.RELU if relu else schema.ActivationKind.TANH
+        after = cell is schema.CellKind.GRU and bool(rng.random() < 0.5)
+        params = schema.Recurrent(cell, activation, after, bool(rng.random() < 0.3), last)
+        gates = {"RNN": 1, "LSTM": 4, "GRU": 3}[cell.name] * units
+        codes = self.quantization(0.004, 0.012, int(rng.integers(60, 200)))
+        output = self.tensor(1 if last else rows, units, codes)
+        x, own = self.current, self.weights(gates, columns)
+        self.current = output
+        fed_back = self.weights(gates, units)
+        inputs = [x, own[0], fed_back[0], *own[1:]]
+        if after and len(inputs) == 4:
+            number = len(self.build.graph.tensors)
+            bias = rng.integers(-3000, 3000, units).astype(np.int32)
+            inputs.append(self.build.constant(f"n{number}", bias, schema.DType.I32))
+        self.build.op(f"recurrent{output}", params, inputs, output)
+
+    def _unary(
+        self, params: schema.OpParams, same_codes: bool, constants: list[int] | None = None
+    ) -> None:
         codes = self.codes_of(self.current) if same_codes else None
         output = self.tensor(*self.build.shape(self.current), codes)
-        self.current = self.build.op(f"op{output}", params, [self.current], output)
+        inputs = [self.current, *(constants or [])]
+        self.current = self.build.op(f"op{output}", params, inputs, output)
 
     def pool(self) -> None:
         rows, columns = self.build.shape(self.current)

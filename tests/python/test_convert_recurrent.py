@@ -74,7 +74,7 @@ def sequence_network(seed: int) -> tuple[nn.Module, int]:
     return Network(run, recurrent, nn.Linear(features, 5)).eval(), layers * directions
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_layers_of_the_torchscript_exporter(seed: int, tmp_path: Path) -> None:
     network, layers = sequence_network(seed)
@@ -83,7 +83,7 @@ def test_layers_of_the_torchscript_exporter(seed: int, tmp_path: Path) -> None:
     assert kinds(graph).count("Recurrent") == layers
 
 
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_layers_of_the_dynamo_exporter(seed: int, tmp_path: Path) -> None:
     """Which unrolls an RNN: its steps become layers again."""

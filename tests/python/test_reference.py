@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from libhar import schema
 from libhar.convert.builder import GraphBuilder
+from libhar.quantize.ranges import calibrate
+from libhar.quantize.rewrite import Rewriter
 from libhar.reference import Network
 from libhar.reference.functions import erf, gate_sigmoid, gate_tanh
 from scipy import special
@@ -145,25 +147,22 @@ def test_layer_norm_softmax_and_pools_are_pytorchs() -> None:
 
 @pytest.mark.parametrize("cell", list(schema.CellKind), ids=lambda cell: cell.name)
 def test_integer_states_do_not_drift(cell: schema.CellKind) -> None:
-    """20,000 steps of one window in INT8 and in FP32: the last steps are as close as the first."""
+    """5,000 steps of one window in INT8 and in FP32: the last steps are as close as the first."""
     rng = np.random.default_rng(3)
-    from libhar.quantize.ranges import calibrate
-    from libhar.quantize.rewrite import Rewriter
-
     units, gates = 6, {"RNN": 1, "LSTM": 4, "GRU": 3}[cell.name]
     build = GraphBuilder()
-    build.graph.input = build.computed("x", 20_000, 3)
+    build.graph.input = build.computed("x", 5_000, 3)
     inputs = [build.graph.input]
     for name, size in (("w", (gates * units, 3)), ("u", (gates * units, units))):
         inputs.append(build.constant(name, rng.normal(0, 0.5, size).astype(np.float32)))
-    output = build.computed("h", 20_000, units)
+    output = build.computed("h", 5_000, units)
     params = schema.Recurrent(cell, reset_after=True)
     build.graph.output = build.op("layer", params, inputs, output)
     network = Network(build.graph, build.buffers)
-    x = rng.normal(size=(1, 20_000, 3)).astype(np.float32)
+    x = rng.normal(size=(1, 5_000, 3)).astype(np.float32)
     values = network.run_all(x)
     made = Rewriter(network, calibrate(build.graph, values, 100), values).rewrite()
     found = Network(made.graph, made.buffers).run_all(x)[made.graph.output]
     error = np.abs(found - values[output])[0].max(axis=1)
     assert error.max() < 0.1
-    assert error[-2000:].mean() < 1.2 * error[:2000].mean()
+    assert error[-1000:].mean() < 1.2 * error[:1000].mean()

@@ -82,5 +82,31 @@ class GraphBuilder:
         return len(self.graph.tensors) - 1
 
 
+class GraphCopy:
+    """A graph that is put together from ops of another one."""
+
+    def __init__(self, source: GraphBuilder) -> None:
+        self.source, self.result = source, GraphBuilder()
+        self.renamed: dict[int, int] = {}
+        self.result.graph.input = self.taken(source.graph.input)
+
+    def taken(self, tensor: int) -> int:
+        """The copy's tensor for one of the source."""
+        if tensor not in self.renamed:
+            given = self.source.graph.tensors[tensor]
+            self.renamed[tensor] = self.result.copied(given, self.source.buffers)
+        return self.renamed[tensor]
+
+    def op(self, op: schema.Op) -> None:
+        """The op over the copy's tensors."""
+        inputs = [self.taken(int(t)) for t in op.inputs]
+        self.result.op(op.name, op.params, inputs, self.taken(int(op.outputs[0])))
+
+    def finished(self) -> GraphBuilder:
+        """The copy, with the source's output."""
+        self.result.graph.output = self.taken(self.source.graph.output)
+        return self.result
+
+
 def _shape(*dims: int) -> NDArray[np.int32]:
     return np.array(dims, "<i4")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from libhar import schema
-from libhar.convert.builder import GraphBuilder
+from libhar.convert.builder import GraphBuilder, GraphCopy
 from libhar.convert.unrolled import rolled
 
 
@@ -28,19 +28,10 @@ def pruned(builder: GraphBuilder) -> GraphBuilder:
         if int(op.outputs[0]) in wanted:
             wanted.update(int(t) for t in op.inputs)
             kept.append(op)
-    result, renamed = GraphBuilder(), {}
-
-    def taken(tensor: int) -> int:
-        if tensor not in renamed:
-            renamed[tensor] = result.copied(graph.tensors[tensor], builder.buffers)
-        return renamed[tensor]
-
-    result.graph.input = taken(graph.input)
+    copy = GraphCopy(builder)
     for op in reversed(kept):
-        inputs = [taken(int(t)) for t in op.inputs]
-        result.op(op.name, op.params, inputs, taken(int(op.outputs[0])))
-    result.graph.output = taken(graph.output)
-    return result
+        copy.op(op)
+    return copy.finished()
 
 
 def _readers(graph: schema.Graph) -> dict[int, list[schema.Op]]:

@@ -18,13 +18,16 @@ MOVES = {
     *("Slice", "Gather", "GatherND", "GatherElements", "Split", "ReverseSequence", "Pad"),
 }
 
+REORDERING = ("Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten")
+"""Those that keep all numbers: what was put off may stay so."""
+
 
 def move(importer: Importer, node: onnx.NodeProto) -> list[Value]:
     """The outputs of one of MOVES, of which an input is computed."""
     inputs = importer.inputs(node)
     first = inputs[0]
     joins = node.op_type in ("Concat", "Pad")
-    if isinstance(first, Expression) and not joins and is_scalar(first):
+    if isinstance(first, Expression) and node.op_type in REORDERING and is_scalar(first):
         return _moved_tree(importer, node, first, inputs[1:])
     products = [v for v in inputs if isinstance(v, Product)]
     remade: Callable[[Elements], Value] = Computed

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from libhar import schema
-from libhar.convert.builder import GraphBuilder
+from libhar.convert.builder import GraphBuilder, GraphCopy
 from libhar.convert.forms import Array, Forms
 from libhar.convert.steps import TOLERANCE, Cell, Gate, Reader, Step
 
@@ -103,14 +103,7 @@ def _replaced(builder: GraphBuilder, chain: Chain) -> GraphBuilder:
     """A copy of the graph in which the chain's states are rows of one op's output."""
     graph, steps = builder.graph, chain.steps
     states = {step.h: step.row for step in steps}
-    result, renamed = GraphBuilder(), {}
-
-    def taken(tensor: int) -> int:
-        if tensor not in renamed:
-            renamed[tensor] = result.copied(graph.tensors[tensor], builder.buffers)
-        return renamed[tensor]
-
-    result.graph.input = taken(graph.input)
+    copy = GraphCopy(builder)
     joins = _joins(graph, states)
     made = -1
     first = min(s.row for s in steps)
@@ -118,16 +111,14 @@ def _replaced(builder: GraphBuilder, chain: Chain) -> GraphBuilder:
         output = int(op.outputs[0])
         if output in states:
             if made < 0:
-                made = _layer(result, chain, [taken(t) for t in steps[0].x], op.name)
+                made = _layer(copy.result, chain, [copy.taken(t) for t in steps[0].x], op.name)
             params = schema.Slice(0, states[output] - first, 1)
-            result.op(f"{op.name}.row", params, [made], taken(output))
+            copy.result.op(f"{op.name}.row", params, [made], copy.taken(output))
         elif output in joins and made >= 0 and joins[output] == sorted(states.values()):
-            renamed[output] = made
+            copy.renamed[output] = made
         else:
-            inputs = [taken(int(t)) for t in op.inputs]
-            result.op(op.name, op.params, inputs, taken(output))
-    result.graph.output = taken(graph.output)
-    return result
+            copy.op(op)
+    return copy.finished()
 
 
 def _joins(graph: schema.Graph, states: dict[int, int]) -> dict[int, list[int]]:

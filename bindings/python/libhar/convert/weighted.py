@@ -95,29 +95,27 @@ def _scaled(importer: Importer, value: Computed | Expression | Product) -> tuple
     return expressions.force(importer, value), 1.0
 
 
+def _matrix(node: onnx.NodeProto, weight: Constant) -> NDArray[Any]:
+    """The weight without a batch of one."""
+    if weight.array.ndim < 2 or any(n != 1 for n in weight.shape[:-2]):
+        raise refuse(node, f"its weight has rank {weight.array.ndim}", "use a weight of rank 2")
+    return weight.array.reshape(weight.shape[-2:])
+
+
 def _times_constant(
     importer: Importer, node: onnx.NodeProto, x: Computed, weight: Constant
 ) -> Computed:
-    array = weight.array
-    while array.ndim > 2 and array.shape[0] == 1:
-        array = array[0]
-    if array.ndim == 1:
-        result = dense(importer, node, x.elements, (weight.name, array[None]))
+    if weight.array.ndim == 1:
+        result = dense(importer, node, x.elements, (weight.name, weight.array[None]))
         return Computed(result.elements[..., 0])
-    if array.ndim != 2:
-        raise refuse(node, f"its weight has rank {weight.array.ndim}", "use a weight of rank 2")
-    return dense(importer, node, x.elements, (weight.name, array.T))
+    return dense(importer, node, x.elements, (weight.name, _matrix(node, weight).T))
 
 
 def _constant_times(
     importer: Importer, node: onnx.NodeProto, weight: Constant, x: Computed
 ) -> Computed:
     """W [out, in] x [..., in, n]: a dense layer over the second last axis."""
-    array = weight.array
-    while array.ndim > 2 and array.shape[0] == 1:
-        array = array[0]
-    if array.ndim != 2 or len(x.shape) < 2:
-        raise refuse(node, f"its weight has rank {weight.array.ndim}", "use a weight of rank 2")
+    array = _matrix(node, weight)
     result = dense(importer, node, x.elements.swapaxes(-1, -2), (weight.name, array))
     return Computed(result.elements.swapaxes(-1, -2))
 

@@ -24,7 +24,7 @@ class AccuracyDrop(ValueError):
     def __init__(self, drop: float, largest: float, what: str, layers: list[LayerHarm]) -> None:
         named = "; ".join(f"{h.layer!r} in FP32: {h.left:.0%} of the error left" for h in layers)
         super().__init__(
-            f"{what} drops by {drop:.4f}, must drop by at most {largest:g}; what hurts most: {named}"
+            f"{what} drops by {drop:.4f}, must drop by at most {largest:g}; most hurt: {named}"
         )
         self.drop, self.layers = drop, layers
 
@@ -71,7 +71,7 @@ class Gate:
 
 
 def harms(network: Network, make: Make, keep: Collection[str], windows: Array) -> list[LayerHarm]:
-    """Every layer that could stay FP32 beside `keep`, the one that takes most of the error first."""
+    """Layers that could stay FP32 beside `keep`, the one that takes most of the error first."""
     few = windows[:MOST_WINDOWS]
     wanted = network.run(few)
 

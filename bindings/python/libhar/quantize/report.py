@@ -82,7 +82,6 @@ def table(errors: list[LayerError]) -> str:
     width = max([len("layer"), *(len(e.layer) for e in errors)])
     lines = [f"{'layer':{width}}  {'op':12}  type  SQNR dB   largest    cosine"]
     for e in errors:
-        lines.append(
-            f"{e.layer:{width}}  {e.op:12}  {e.dtype:4}  {e.sqnr_db:7.1f}  {e.largest:8.3g}  {e.cosine:.6f}"
-        )
+        numbers = f"{e.sqnr_db:7.1f}  {e.largest:8.3g}  {e.cosine:.6f}"
+        lines.append(f"{e.layer:{width}}  {e.op:12}  {e.dtype:4}  {numbers}")
     return "\n".join(lines)
