@@ -14,7 +14,7 @@ from bench import ours, peers
 from bench.contender import Contender, Precision
 from bench.networks import make_network
 from bench.report import About, write_json, write_page, write_picture
-from bench.run import names_of, pin, run_network
+from bench.run import names_of, pin, run_network, runtime_of
 from bench.timer import Timer
 
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
@@ -46,20 +46,15 @@ def _stripped_bytes(library: Path, folder: Path) -> int:
     return target.stat().st_size
 
 
-def _runtime(contender: Contender) -> str:
-    """The runtime's name without what it is limited to."""
-    return "libhar" if contender.name.startswith("libhar") else contender.name.split(" (")[0]
-
-
 def _about(contenders: list[Contender], absent: dict[str, str], har: Path, folder: Path) -> About:
     sizes = {}
     for contender in contenders:
-        name = _runtime(contender)
+        name = runtime_of(contender.name)
         if contender.libraries and name not in sizes:
             sizes[name] = sum(_stripped_bytes(p, folder) for p in contender.libraries)
     return About(
         About.machine_in_words(),
-        {_runtime(c): c.version for c in contenders},
+        {runtime_of(c.name): c.version for c in contenders},
         absent,
         _har_bench(har, folder),
         sizes,
@@ -74,10 +69,10 @@ def main() -> int:
         print(f"script/bench: {error}", file=sys.stderr)
         return 2
     print(f"pinned to core {pin()}")
-    others, absent = peers.contenders()
-    contenders = [*ours.contenders(), *others]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
+        others, absent = peers.contenders(folder)
+        contenders = [*ours.contenders(), *others]
         timer = Timer(folder)
         tables = []
         for name in names:

@@ -1,18 +1,24 @@
-"""What is timed: a network loaded by one runtime, ready to be called."""
+"""What is timed: a network opened by one runtime, ready to be called."""
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
 
 Floats = NDArray[np.float32]
 Precision = Literal["fp32", "int8"]
+Limit = Literal["", "avx2"]
+
+CLASSES = 6
 
 
 class Absent(Exception):
@@ -40,6 +46,11 @@ class NativeCall:
     function: int
     arguments: tuple[int, ...]
 
+    def once(self) -> None:
+        """Calls it without taking the time."""
+        kinds = [ctypes.c_size_t] * len(self.arguments)
+        ctypes.CFUNCTYPE(ctypes.c_size_t, *kinds)(self.function)(*self.arguments)
+
 
 @dataclass(frozen=True)
 class PythonCall:
@@ -48,6 +59,10 @@ class PythonCall:
 
     function: Callable[[], object]
     trivial: Callable[[], object]
+
+    def once(self) -> None:
+        """Calls it without taking the time."""
+        self.function()
 
 
 class Runner(Protocol):
@@ -66,13 +81,25 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Contender:
-    """A runtime. `load` may raise Absent; files it makes go to the folder it is given."""
+    """A runtime. `make` and `open` may raise Absent. `runtime` and `open` go to a fresh process
+    too: they can be pickled, and their module imports nothing that makes networks."""
 
     name: str
     version: str
-    load: Callable[[Network, Precision, Path], Runner]
+    make: Callable[[Network, Precision, Path], tuple[Path, ...]]
+    """The files of a network in a folder, written once; the first is the one to open."""
+    runtime: Callable[[], object]
+    """Loads the runtime without a network; again, it does nothing."""
+    open: Callable[[Path, int, int], Runner]
+    """Opens a file of a network of so many rows and columns."""
     gives: Literal["logits", "probabilities"] = "logits"
-    model_file: Callable[[Network, Precision, Path], Path] | None = None
-    """The file that `load` made, for its size."""
-    libraries: tuple[Path, ...] = field(default=())
+    libraries: tuple[Path, ...] = ()
     """The shared libraries that an app would ship."""
+    limit: Limit = ""
+    """What it is held to, where it does not use all that the processor has."""
+
+    def load(self, network: Network, precision: Precision, folder: Path) -> Runner:
+        """Makes what is missing and opens it."""
+        file = self.make(network, precision, folder)[0]
+        self.runtime()
+        return self.open(file, network.rows, network.columns)

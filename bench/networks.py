@@ -11,9 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bench.contender import Network
+from bench.contender import CLASSES, Network
 
-CLASSES = 6
 SAMPLES = 128
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from libhar import Model, Stream, _capi, flat, schema
+from libhar import _capi, flat, schema
 from libhar.convert import ConvertError, convert
 from libhar.quantize import quantize
 
-from bench.contender import Absent, Contender, Floats, NativeCall, Network, Precision
+from bench.contender import CLASSES, Absent, Contender, Network, Precision
+from bench.har_run import open_har, runtime
 
-CLASSES = 6
 INSTRUCTION_SETS = ("avx2", "avxvnni", "avx512", "avx512vnni", "neon", "neondot")
 
 
@@ -50,56 +46,6 @@ def har_file(network: Network, precision: Precision, folder: Path) -> Path:
     return path
 
 
-@contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Environment variables for as long as a model is opened."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-class HarRunner:
-    """One window after the other through har_classify_window."""
-
-    def __init__(self, path: Path, variables: dict[str, str]) -> None:
-        with environment(**variables):
-            self.model = Model(path)
-            self._stream = Stream(self.model)
-        info = self.model.info
-        self._window = np.zeros((info.window, info.signal_channel_count), np.float32)
-        self._event = _capi.sized(_capi.Event)
-        function = ctypes.cast(_capi.lib.har_classify_window, ctypes.c_void_p).value
-        handle = self._stream.handle.value
-        assert function is not None and handle is not None
-        self.call = NativeCall(
-            function,
-            (
-                handle,
-                self._window.ctypes.data,
-                info.window,
-                info.signal_channel_count,
-                ctypes.addressof(self._event),
-            ),
-        )
-
-    def set_input(self, window: Floats) -> None:
-        self._window[:] = window
-
-    def output(self) -> Floats:
-        return np.array(self._event.scores[:CLASSES], np.float32)
-
-    def kernels(self) -> set[str]:
-        """The backends and instruction sets that multiply and accumulate in the plan."""
-        return {f"{step.backend}/{step.kernel}" for step in self.model.plan if step.macs > 0}
-
-
 def contenders() -> list[Contender]:
     """One for each instruction set of this machine, and one for XNNPACK where it is linked."""
     version = "{}.{}.{}".format(*_version())
@@ -116,18 +62,16 @@ def _version() -> tuple[int, int, int]:
 
 
 def _contender(name: str, version: str, variables: dict[str, str]) -> Contender:
-    def load(network: Network, precision: Precision, folder: Path) -> HarRunner:
-        runner = HarRunner(har_file(network, precision, folder), variables)
-        wanted = variables.get("HAR_CPU", "xnnpack")
-        if not any(wanted in kernel.split("/") for kernel in runner.kernels()):
-            raise Absent(f"nothing of this network runs on {wanted}")
-        return runner
+    def make(network: Network, precision: Precision, folder: Path) -> tuple[Path, ...]:
+        return (har_file(network, precision, folder),)
 
     return Contender(
         name,
         version,
-        load,
+        make,
+        runtime,
+        partial(open_har, variables=variables),
         gives="probabilities",
-        model_file=har_file,
         libraries=(Path(str(_capi.lib._name)),),
+        limit="avx2" if variables.get("HAR_CPU") == "avx2" else "",
     )

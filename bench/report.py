@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.run import OURS, Row, Table
+from bench.run import OURS, Row, Table, runtime_of
 
 TITLES = {
     "cnn_pools": "CNN 64-128-256-512 with pools, 128x9",
@@ -77,13 +77,12 @@ def ratio_table(tables: list[Table]) -> str:
 def _row(row: Row, base: Row | None) -> str:
     if not (row.warm and row.cold):
         reason = " ".join(row.reason.replace("|", "/").split())[:120]
-        return f"| {row.contender} | - | - | {reason} | | | | |"
+        return f"| {row.contender} | - | - | {reason} | |"
     ratio = row.warm.median / base.warm.median if base and base.warm else 1.0
     cold = row.cold.median / base.cold.median if base and base.cold else 1.0
     return (
         f"| {row.contender} | {ratio:.2f} | {cold:.2f} | {row.warm.median:.1f} / "
-        f"{row.warm.p99:.1f} | {row.cold.median:.1f} / {row.cold.p99:.1f} "
-        f"| {row.load_ms:.2f} | {row.file_bytes or '-'} | {row.stack_bytes or '-'} |"
+        f"{row.warm.p99:.1f} | {row.cold.median:.1f} / {row.cold.p99:.1f} |"
     )
 
 
@@ -92,10 +91,68 @@ def network_table(table: Table) -> str:
     base = table.best(ours=True, cold=False)
     head = (
         f"### {TITLES[table.network]}, {table.precision.upper()}\n\n"
-        "| contender | warm | cold | warm median / p99, us | cold median / p99, us "
-        "| load, ms | file, bytes | stack, bytes |\n|---|---|---|---|---|---|---|---|"
+        "| contender | warm | cold | warm median / p99, us | cold median / p99, us |\n"
+        "|---|---|---|---|---|"
     )
     return "\n".join([head, *(_row(row, base) for row in table.rows)])
+
+
+def avx2_table(tables: list[Table]) -> str:
+    """Best peer held to AVX2 over libhar held to it; empty where no peer is."""
+    lines = [
+        "| network | precision | warm | cold | best peer: warm / cold, us | libhar, us |",
+        "|---|---|---|---|---|---|",
+    ]
+    for table in tables:
+        peer, mine = (table.best(ours, False, "avx2") for ours in (False, True))
+        if peer and mine:
+            lines.append(
+                f"| {TITLES[table.network]} | {table.precision.upper()} "
+                f"| {_ratio(table.ratio(False, 'avx2'))} | {_ratio(table.ratio(True, 'avx2'))} "
+                f"| {peer.contender}: {_medians(peer)} | {_medians(mine)} |"
+            )
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _medians(row: Row) -> str:
+    return " / ".join(f"{times.median:.1f}" for times in (row.warm, row.cold) if times)
+
+
+def cost_table(tables: list[Table]) -> str:
+    """Of each runtime's fastest contender on a network: file, load, memory, stack; of libhar also
+    what it allocates."""
+    runtimes: list[str] = []
+    for row in (row for table in tables for row in table.rows if not row.limit):
+        if runtime_of(row.contender) not in runtimes:
+            runtimes.append(runtime_of(row.contender))
+    lines = [
+        f"| network | precision | {' | '.join(runtimes)} | libhar's model + stream |",
+        "|---" * (len(runtimes) + 3) + "|",
+    ]
+    for table in tables:
+        found = [_fastest(table, name) for name in runtimes]
+        cells = [_costs(row) if row else "-" for row in found]
+        mine = table.best(ours=True, cold=False)
+        own = f"{_kb(mine.model_bytes)} + {_kb(mine.stream_bytes)}" if mine else "-"
+        title = f"{TITLES[table.network]} | {table.precision.upper()}"
+        lines.append(f"| {title} | {' | '.join(cells)} | {own} |")
+    return "\n".join(lines)
+
+
+def _fastest(table: Table, runtime: str) -> Row | None:
+    if runtime == OURS:
+        return table.best(ours=True, cold=False)
+    rows = [r for r in table.rows if r.warm and not r.limit and runtime_of(r.contender) == runtime]
+    return min(rows, key=lambda row: row.warm.median if row.warm else 0.0, default=None)
+
+
+def _costs(row: Row) -> str:
+    stack = _kb(row.stack_bytes) if row.stack_bytes else "-"
+    return f"{_kb(row.file_bytes)} / {row.load_ms:.1f} / {_kb(row.memory_bytes)} / {stack}"
+
+
+def _kb(size: int) -> str:
+    return f"{size / 1000:.0f}" if size >= 10000 else f"{size / 1000:.1f}"
 
 
 METHOD = Path(__file__).with_name("method.md").read_text(encoding="utf-8").strip()
@@ -126,13 +183,18 @@ def write_page(path: Path, about: About, tables: list[Table], picture: str) -> N
         "Written by `./script/bench`; do not edit. Best peer over best of libhar, in one run:",
         ratio_table(tables),
         f"![Ratios of medians]({picture})",
+        "## AVX2 alone",
+        avx2_table(tables) or "No peer could be held to AVX2.",
         "## How it is measured",
         METHOD,
         f"Machine: {about.machine}. Versions: {versions}.",
         "Absent:\n" + "\n".join(absent),
         "## libhar by itself",
         "\n".join(_peak_lines(about)),
+        "## Size, load, memory, stack",
         f"Shared libraries, stripped, bytes: {libraries}.",
+        "Of the fastest contender of each runtime: file, KB / load, ms / memory, KB / stack, KB.",
+        cost_table(tables),
         "## Every contender",
         "Columns *warm* and *cold*: its median over that of libhar's fastest.",
         *(network_table(table) for table in tables),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench import agree
-from bench.contender import Absent, Contender, NativeCall, Precision, Runner
+from bench.contender import Absent, Contender, Limit, NativeCall, Network, Precision, Runner
+from bench.fresh import opening
+from bench.har_run import HarRunner
 from bench.networks import MAKERS, make_network
 from bench.timer import Timer, Times, rounds
 
 OURS = "libhar"
-LOADS = 5
+
+
+def runtime_of(contender: str) -> str:
+    """A contender's name without what it is limited to, or tried with."""
+    return OURS if contender.startswith(OURS) else contender.split(" (")[0].split(" held")[0]
 
 
 @dataclass
@@ -29,10 +31,16 @@ class Row:
     cold: Times | None = None
     reason: str = ""
     """Why it was not timed."""
+    limit: Limit = ""
     file_bytes: int = 0
     stack_bytes: int = 0
+    """Of native calls."""
     load_ms: float = 0.0
-    """From the file to the end of the first window, median of some, the file in the page cache."""
+    memory_bytes: int = 0
+    """As bench.fresh.Opening says."""
+    model_bytes: int = 0
+    stream_bytes: int = 0
+    """What libhar says that it allocates."""
 
     @property
     def is_ours(self) -> bool:
@@ -47,14 +55,16 @@ class Table:
     precision: Precision
     rows: list[Row] = field(default_factory=list)
 
-    def best(self, ours: bool, cold: bool) -> Row | None:
-        """The fastest of libhar's rows, or of the peers'."""
+    def best(self, ours: bool, cold: bool, limit: Limit = "") -> Row | None:
+        """The fastest of libhar's rows, or of the peers': those held to `limit`. Without a limit,
+        libhar's on any instruction set."""
         timed = [r for r in self.rows if r.is_ours == ours and r.warm and r.cold]
-        return min(timed, key=lambda r: median_of(r, cold), default=None)
+        allowed = [r for r in timed if r.limit == limit or (ours and not limit)]
+        return min(allowed, key=lambda r: median_of(r, cold), default=None)
 
-    def ratio(self, cold: bool) -> float | None:
+    def ratio(self, cold: bool, limit: Limit = "") -> float | None:
         """The best peer's median over libhar's best."""
-        peer, mine = self.best(ours=False, cold=cold), self.best(ours=True, cold=cold)
+        peer, mine = (self.best(ours, cold, limit) for ours in (False, True))
         return median_of(peer, cold) / median_of(mine, cold) if peer and mine else None
 
     def as_json(self) -> dict[str, Any]:
@@ -75,15 +85,16 @@ def pin(core: int = -1) -> int:
     return chosen
 
 
-def load_milliseconds(load: Callable[[], Runner], timer: Timer) -> float:
-    """Median time to load and run one window."""
-    found = []
-    for _ in range(LOADS):
-        start = time.perf_counter_ns()
-        runner = load()  # named, because it owns what the call reads
-        timer.times(runner.call, 1, cold=False)
-        found.append((time.perf_counter_ns() - start) * 1e-6)
-    return statistics.median(found)
+def _weigh(
+    row: Row, contender: Contender, runner: Runner, network: Network, files: tuple[Path, ...]
+) -> None:
+    """What it takes besides time."""
+    row.file_bytes = sum(file.stat().st_size for file in files)
+    opened = opening(contender, files[0], network.rows, network.columns)
+    row.load_ms, row.memory_bytes = opened.load_ms, opened.memory_bytes
+    if isinstance(runner, HarRunner):
+        info = runner.model.info
+        row.model_bytes, row.stream_bytes = info.model_bytes, info.stream_bytes
 
 
 def run_network(
@@ -101,7 +112,7 @@ def run_network(
     table = Table(name, precision)
     runners: dict[str, Runner] = {}
     for contender in contenders:
-        row = Row(contender.name)
+        row = Row(contender.name, limit=contender.limit)
         table.rows.append(row)
         try:
             runner = contender.load(network, precision, folder)
@@ -110,6 +121,7 @@ def run_network(
             if row.reason:
                 row.reason = f"disagrees: {row.reason}"
                 continue
+            _weigh(row, contender, runner, network, contender.make(network, precision, folder))
         except Absent as absent:
             row.reason = str(absent)
             continue
@@ -117,9 +129,6 @@ def run_network(
             row.reason = f"{type(error).__name__}: {error}"
             continue
         runners[contender.name] = runner
-        if contender.model_file:
-            row.file_bytes = contender.model_file(network, precision, folder).stat().st_size
-        row.load_ms = load_milliseconds(partial(contender.load, network, precision, folder), timer)
         if isinstance(runner.call, NativeCall):
             row.stack_bytes = timer.stack_bytes(runner.call)
     measured = rounds(timer, runners, 3 if quick else 9, 0.03 if quick else 0.15)

@@ -49,10 +49,11 @@ class Timer:
         self._memory = (ctypes.c_ubyte * COLD_BYTES)()
 
     def times(self, call: NativeCall | PythonCall, calls: int, cold: bool) -> NDArray[np.float64]:
-        """Nanoseconds of each of `calls` calls; of a Python call less what the binding takes."""
+        """Nanoseconds of each of `calls` calls; of a Python call less what the binding takes, warm
+        of warm calls and cold of cold ones."""
         if isinstance(call, NativeCall):
             return self._native(call, calls, cold)
-        own = float(np.median(self._python(call.trivial, min(calls, 200), cold=False)))
+        own = float(np.median(self._python(call.trivial, min(calls, 200), cold)))
         return np.maximum(self._python(call.function, calls, cold) - own, 1.0)
 
     def stack_bytes(self, call: NativeCall) -> int:

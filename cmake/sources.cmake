@@ -2,10 +2,11 @@
 set(HAR_LIB_SOURCES
   lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/finite.c lib/base/memory.c
   lib/model/file.c lib/model/schema.c lib/model/utf8.c lib/model/verify.c lib/model/wire.c
-  lib/graph/graph.c lib/graph/nodes.c lib/graph/tensors.c
-  lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/concat.c
-  lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/op.c
-  lib/ops/pool.c lib/ops/quantize.c lib/ops/reducer.c lib/ops/sliding.c lib/ops/softmax.c
+  lib/graph/graph.c lib/graph/nodes.c lib/graph/params.c lib/graph/tensors.c
+  lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/attention.c lib/ops/columns.c
+  lib/ops/concat.c lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/layer_norm.c
+  lib/ops/multiply.c lib/ops/op.c lib/ops/pair.c lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c
+  lib/ops/recurrent.c lib/ops/reducer.c lib/ops/slice.c lib/ops/sliding.c lib/ops/softmax.c
   lib/ops/weighted.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c
   lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
@@ -19,24 +20,37 @@ set(HAR_LIB_SOURCES
 
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
-  kernels/ref/codes.c kernels/ref/conv_f32.c kernels/ref/conv_q.c kernels/ref/elementwise.c
-  kernels/ref/rows.c kernels/ref/softmax.c kernels/ref/winograd.c)
+  kernels/ref/cells.c kernels/ref/codes.c kernels/ref/columns.c kernels/ref/conv_f32.c kernels/ref/conv_q.c
+  kernels/ref/curves.c kernels/ref/elementwise.c kernels/ref/layer_norm.c kernels/ref/rows.c kernels/ref/softmax.c
+  kernels/ref/winograd.c)
 
-# Small where no time is spent: reading and planning. Quick where a model is opened (packing, the checks of all bytes) and
-# where samples pass. The vector kernels keep the -O3 of the build type.
+# Small where no time is spent: reading and planning, and references whose time is that of exp. Quick where a model is opened
+# (packing, the checks of all bytes) and where samples pass.
 if(NOT MSVC)
+  set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
-  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|kernels/ref|kernels/dispatch")
-  set(small ${HAR_LIB_SOURCES})
-  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|weighted_")
+  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|panels|weighted_|kernels/ref")
+  list(FILTER quick EXCLUDE REGEX "${small_kernels}")
+  set(small ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
+  list(FILTER small INCLUDE REGEX "^lib/|${small_kernels}")
+  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|panels|weighted_")
   set_property(SOURCE ${quick} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
   set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endif()
 
 # What the instruction sets have in their folders, by the kinds of kernels/hark_list.inc.
-set(HAR_WIDE_KERNELS codes conv_f32 curves depthwise elementwise rows winograd)
-set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} conv_i16 conv_u8)
+set(HAR_WIDE_KERNELS cells codes conv_f32 curves depthwise elementwise rows winograd)
+set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} activations conv_i16 conv_u8 layer_norm)
 set(HAR_DOT_KERNELS conv_u8)
+
+# Levels of optimization below the build type's: where loops are written out as they should run, which -O3 makes larger and
+# no quicker, and where the time is that of exp or of memory.
+foreach(name conv_f32 conv_i16 conv_u8 winograd)
+  set(HAR_LEVEL_${name} -O2)
+endforeach()
+foreach(name activations cells curves elementwise layer_norm)
+  set(HAR_LEVEL_${name} -Os)
+endforeach()
 set(HAR_VNNI_KERNELS conv_i16 conv_u8)
 
 # Adds kernels/<isa>/<name>.c for each name. The flags are for these files alone; others find them in
@@ -49,6 +63,9 @@ function(har_add_kernels isa names flags)
     set(file kernels/${isa}/${name}.c)
     set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} ${file})
     set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS ${flags})
+    if(HAR_LEVEL_${name} AND NOT MSVC)
+      set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:${HAR_LEVEL_${name}}>)
+    endif()
   endforeach()
   set(HAR_KERNEL_SOURCES ${HAR_KERNEL_SOURCES} PARENT_SCOPE)
 endfunction()

@@ -5,7 +5,7 @@
  *   winograd*_f32   [panel][point][columns_in][HARK_PANEL], of the transformed weights
  *   depthwise_f32   [kernel][columns]
  *   conv_u8_*       [group][panel][segment][quads][HARK_PANEL][4] I8, filled with zeros
- *   conv_i16_*      [group][panel][segment][pairs][HARK_PANEL][2] I16, filled with zeros
+ *   conv_i16_*      [group][panel][segment][pairs][HARK_PANEL][2] I8, filled with zeros
  *   depthwise_u8_u8 [kernel][columns] I8
  * A segment is a run of input values that lie beside each other: all that a row of output needs
  * where dilation and groups are 1, else one row's. */

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+from pathlib import Path
 
-from bench.contender import Contender
+from bench.contender import Absent, Contender
 
 MODULES = {
     "ONNX Runtime": "bench.peers.onnxruntime_peer",
@@ -14,13 +16,25 @@ MODULES = {
 }
 
 
-def contenders() -> tuple[list[Contender], dict[str, str]]:
-    """The contenders there are, and for each peer that is absent the reason."""
+HOLDABLE = ("ONNX Runtime", "LiteRT")
+"""Those timed on AVX2 alone, too: their C interface is in one library."""
+
+
+def contenders(folder: Path) -> tuple[list[Contender], dict[str, str]]:
+    """The contenders there are, and for each peer that is absent the reason. Copies of libraries
+    go to `folder`."""
     found: list[Contender] = []
     absent = {}
-    for name, module in MODULES.items():
+    for name, place in MODULES.items():
         try:
-            found += importlib.import_module(module).contenders()
+            module = importlib.import_module(place)
+            found += module.contenders()
         except (ImportError, OSError) as error:
             absent[name] = f"{type(error).__name__}: {error}"
+            continue
+        if name in HOLDABLE:
+            try:
+                found.append(module.held_contender(folder))
+            except (Absent, OSError, subprocess.CalledProcessError) as error:
+                absent[f"{name} held to AVX2"] = str(error)
     return found, absent

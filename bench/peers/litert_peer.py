@@ -1,65 +1,45 @@
-"""LiteRT with its XNNPACK delegate, one thread, through its Python binding: the wheel exports no C
-entry of the interpreter."""
+"""LiteRT with its XNNPACK delegate, one thread, through its C interface."""
 
 from __future__ import annotations
 
 import importlib.metadata
+from functools import partial
 from pathlib import Path
 
 import ai_edge_litert
-import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from libhar import flat
 
-from bench.contender import Contender, Floats, Network, Precision, PythonCall
+from bench.contender import Contender, Limit, Network, Precision
+from bench.held import hold
 from bench.ours import har_file
-from bench.peers.tflite_file import TfliteFile, trivial_file
+from bench.peers.litert_c import CompiledRunner, runtime
+from bench.peers.tflite_file import TfliteFile
 
 
 def library() -> Path:
-    """The shared library with the runtime that the wheel ships."""
-    return Path(ai_edge_litert.__file__).parent / "libpywrap_litert_common.so"
+    """The shared library that the wheel ships."""
+    return Path(ai_edge_litert.__file__).parent / "libLiteRt.so"
 
 
-def _interpreter(path: Path) -> Interpreter:
-    made = Interpreter(model_path=str(path), num_threads=1)
-    made.allocate_tensors()
-    return made
-
-
-class LitertRunner:
-    """An interpreter; its delegate is on by default."""
-
-    def __init__(self, path: Path, trivial: Path) -> None:
-        self._made = _interpreter(path)
-        self._trivial = _interpreter(trivial)
-        self._entry = self._made.get_input_details()[0]["index"]
-        self._exit = self._made.get_output_details()[0]["index"]
-        self.call = PythonCall(self._made.invoke, self._trivial.invoke)
-
-    def set_input(self, window: Floats) -> None:
-        self._made.set_tensor(self._entry, window[None, None])
-
-    def output(self) -> Floats:
-        return np.array(self._made.get_tensor(self._exit)[0], np.float32)
-
-
-def _file(network: Network, precision: Precision, folder: Path) -> Path:
+def _make(network: Network, precision: Precision, folder: Path) -> tuple[Path, ...]:
     path = folder / f"{network.name}_{precision}.tflite"
     if not path.exists():
         model = flat.load(har_file(network, "fp32", folder))
         TfliteFile(model, network.samples, precision).save(path)
-    return path
+    return (path,)
 
 
-def _load(network: Network, precision: Precision, folder: Path) -> LitertRunner:
-    trivial = folder / f"trivial_{network.rows}x{network.columns}.tflite"
-    if not trivial.exists():
-        trivial_file(trivial, network.rows, network.columns)
-    return LitertRunner(_file(network, precision, folder), trivial)
+def _contender(name: str, loaded: Path, limit: Limit = "") -> Contender:
+    version = importlib.metadata.version("ai-edge-litert")
+    load, start = partial(CompiledRunner, library=loaded), partial(runtime, loaded)
+    return Contender(name, version, _make, start, load, libraries=(library(),), limit=limit)
 
 
 def contenders() -> list[Contender]:
     """One: its choice of kernels is its own."""
-    version = importlib.metadata.version("ai-edge-litert")
-    return [Contender("LiteRT", version, _load, model_file=_file, libraries=(library(),))]
+    return [_contender("LiteRT", library())]
+
+
+def held_contender(folder: Path) -> Contender:
+    """The same on what a processor with AVX2 alone has."""
+    return _contender("LiteRT held to AVX2", hold(library(), folder), "avx2")

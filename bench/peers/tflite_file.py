@@ -60,16 +60,6 @@ class TfliteFile:
             exit_ = values
         path.write_bytes(self._pack(entry, exit_))
 
-    def save_slice(self, path: Path) -> None:
-        """Writes a file that computes next to nothing: the first row, without the others."""
-        rows, columns = self._network.shape(self._graph.input)
-        entry = self._tensor("input", [1, 1, rows, columns], tfl.TensorType.FLOAT32)
-        exit_ = self._tensor("output", [1, 1, 1, columns], tfl.TensorType.FLOAT32)
-        begin = self._constant(np.zeros(4, np.int32), tfl.TensorType.INT32)
-        size = self._constant(np.array([1, 1, 1, columns], np.int32), tfl.TensorType.INT32)
-        self._op(tfl.BuiltinOperator.SLICE, [entry, begin, size], [exit_], "SliceOptions")
-        path.write_bytes(self._pack(entry, exit_))
-
     def _pack(self, entry: int, exit_: int) -> bytes:
         graph = tfl.SubGraphT()
         graph.tensors, graph.operators = self._tensors, self._operators
@@ -252,12 +242,3 @@ def _version(code: int) -> int:
         tfl.BuiltinOperator.RESHAPE: 1,
     }
     return versions.get(code, 2)
-
-
-def trivial_file(path: Path, rows: int, columns: int) -> None:
-    """A network that passes on the first row of its input: what a call costs by itself."""
-    empty = schema.Graph(
-        tensors=[schema.Tensor("x", schema.DType.F32, np.array([rows, columns], "<i4"))]
-    )
-    file = TfliteFile(schema.Model(graph=empty), np.zeros((1, rows, columns), np.float32), "fp32")
-    file.save_slice(path)

@@ -133,7 +133,11 @@ HARK_INLINE vi vi_input(const void *p)
 }
 HARK_INLINE vi vi_input_u8(const void *p) { return vi_input(p); }
 HARK_INLINE vi vi_input_i16(const void *p) { return vi_input(p); }
-HARK_INLINE vi vi_weights(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+HARK_INLINE vi vi_weights_u8(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+HARK_INLINE vi vi_weights_i16(const void *p) /* of I16 input, widened */
+{
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
+}
 #ifndef HARK_OWN_DOT
 /* Pairs fit in 16 bits: 2 * 255 * 63 < 32768. */
 HARK_INLINE vi vi_dot_u8(vi sum, vi x, vi w)

@@ -119,7 +119,11 @@ HARK_INLINE vi vi_input(const void *p)
 }
 HARK_INLINE vi vi_input_u8(const void *p) { return vi_input(p); }
 HARK_INLINE vi vi_input_i16(const void *p) { return vi_input(p); }
-HARK_INLINE vi vi_weights(const void *p) { return _mm512_loadu_si512(p); }
+HARK_INLINE vi vi_weights_u8(const void *p) { return _mm512_loadu_si512(p); }
+HARK_INLINE vi vi_weights_i16(const void *p) /* of I16 input, widened */
+{
+    return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p));
+}
 
 HARK_INLINE void v_prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 

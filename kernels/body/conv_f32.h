@@ -100,22 +100,23 @@ static void narrow_tile(const hark_conv_f32 *c, const walk *w, place p, uint32_t
         memcpy(y + r * y_step, wide + r * p.y_step, columns * sizeof *y);
 }
 
-/* All rows of one or two panels, `columns` of output wide, which begin at `p`. */
-static void panels_down(const hark_conv_f32 *c, const walk *w, place p, uint32_t panels,
-                        uint32_t columns)
+/* All rows of one or two panels, `columns` of output wide, which begin at `p`, which is moved on:
+ * a copy, read in wide pieces right after it was written in narrow ones, would wait for the stores.
+ */
+static void panels_down(const hark_conv_f32 *c, const walk *w, const cut *rows, place *p,
+                        uint32_t panels, uint32_t columns)
 {
     const hark_conv *s = &c->shape;
-    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_F32);
-    for (uint32_t t = 0; t < rows.tiles; t++) {
-        const uint32_t count = rows_of_tile(&rows, t);
+    for (uint32_t t = 0; t < rows->tiles; t++) {
+        const uint32_t count = rows_of_tile(rows, t);
         if (columns < panels * HARK_PANEL)
-            narrow_tile(c, w, p, panels, count, columns);
+            narrow_tile(c, w, *p, panels, count, columns);
         else if (count * s->pool == 1)
-            row_alone(c, w, &p, panels);
+            row_alone(c, w, p, panels);
         else
-            TILES[panels - 1][count * s->pool - 1](c, w, &p);
-        p.x += count * s->pool * w->row_step;
-        p.y += count * p.y_step;
+            TILES[panels - 1][count * s->pool - 1](c, w, p);
+        p->x += count * s->pool * w->row_step;
+        p->y += count * p->y_step;
     }
 }
 
@@ -125,15 +126,23 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
     const uint32_t inputs = s->columns_in / s->groups;
     const uint32_t outputs = s->columns_out / s->groups;
     const uint32_t panels = hark_panels(s);
+    const uint32_t tiles = hark_divide_up(panels, HARK_TILE_PANELS);
     const walk w = {(size_t)s->stride * s->columns_in, hark_segments_of(s),
                     (size_t)s->kernel * inputs * HARK_PANEL};
+    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_F32);
+    const int is_row = s->rows * s->pool == 1;
     for (uint32_t g = 0; g < s->groups; g++)
-        for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
+        for (uint32_t t = 0; t < tiles; t++) {
+            const uint32_t p = (c->backward ? tiles - 1 - t : t) * HARK_TILE_PANELS;
             const size_t panel = (size_t)g * panels + p;
-            const place at = {x + (size_t)g * inputs, c->weights + panel * w.panel_step,
-                              c->bias + panel * HARK_PANEL,
-                              y + (size_t)g * outputs + (size_t)p * HARK_PANEL, s->columns_out};
+            place at = {x + (size_t)g * inputs, c->weights + panel * w.panel_step,
+                        c->bias + panel * HARK_PANEL,
+                        y + (size_t)g * outputs + (size_t)p * HARK_PANEL, s->columns_out};
             const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
-            panels_down(c, &w, at, wide, smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL));
+            const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
+            if (is_row && columns == wide * HARK_PANEL)
+                row_alone(c, &w, &at, wide);
+            else
+                panels_down(c, &w, &rows, &at, wide, columns);
         }
 }

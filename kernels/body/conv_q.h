@@ -38,8 +38,19 @@ HARK_INLINE void store_codes(const hark_conv_q *c, const uint32_t rows, const ui
     }
 }
 
-/* Most tiles give codes of whole panels, straight from the registers. The others leave their sums,
- * [rows][panels * HARK_PANEL], in `out`. */
+/* Values of the sums of one row in registers, whole panels of them. */
+HARK_INLINE void store_values(const hark_conv_q *c, const uint32_t vectors,
+                              const vi sums[TILE_VECTORS], const place *p)
+{
+    HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
+    {
+        const vf multiplier = v_load(c->multipliers + p->column + v * HARK_LANES);
+        v_store(p->y_f32 + v * HARK_LANES, v_mul(vi_to_f32(sums[v]), multiplier));
+    }
+}
+
+/* Most tiles give codes of whole panels, or values of one row, straight from the registers. The
+ * others leave their sums, [rows][panels * HARK_PANEL], in `out`. */
 HARK_INLINE void finish(const hark_conv_q *c, const uint32_t rows, const uint32_t vectors,
                         vi sums[][TILE_VECTORS], const place *p, int32_t *out)
 {
@@ -47,6 +58,8 @@ HARK_INLINE void finish(const hark_conv_q *c, const uint32_t rows, const uint32_
         HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
             HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
                 vi_store(out + (r * vectors + v) * HARK_LANES, sums[r][v]);
+    } else if (rows == 1 && p->y_f32) {
+        store_values(c, vectors, sums[0], p);
     } else if (rows % 2 == 0 && c->shape.pool == 2) {
         HARK_UNROLL for (uint32_t r = 0; r < rows; r += 2)
             HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r / 2][v] =
@@ -143,25 +156,26 @@ static void finish_sums(const hark_conv_q *c, const int32_t *sums, size_t wide, 
     }
 }
 
-/* All rows of one or two panels, `columns` of output wide, which begin at `p`. */
-static void panels_down(const hark_conv_q *c, const walk_q *w, place p, uint32_t panels,
-                        uint32_t columns)
+/* All rows of one or two panels, `columns` of output wide, which begin at `p`, which is moved on:
+ * a copy, read in wide pieces right after it was written in narrow ones, would wait for the stores.
+ */
+static void panels_down(const hark_conv_q *c, const walk_q *w, const cut *rows, place *p,
+                        uint32_t panels, uint32_t columns)
 {
     int32_t sums[MOST_SUMS];
     const hark_conv *s = &c->shape;
-    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_Q);
     const uint32_t wide = panels * HARK_PANEL;
-    const int is_whole = !p.y_f32 && columns == wide;
-    for (uint32_t t = 0; t < rows.tiles; t++) {
-        const uint32_t count = rows_of_tile(&rows, t);
+    for (uint32_t t = 0; t < rows->tiles; t++) {
+        const uint32_t count = rows_of_tile(rows, t);
         const size_t step = (size_t)count * s->columns_out;
-        TILES[panels - 1][count * s->pool - 1](c, w, &p, is_whole ? NULL : sums);
-        if (!is_whole) finish_sums(c, sums, wide, &p, count, columns);
-        p.x += count * s->pool * w->row_step;
-        if (p.y_f32)
-            p.y_f32 += step;
+        const int is_whole = columns == wide && (!p->y_f32 || count * s->pool == 1);
+        TILES[panels - 1][count * s->pool - 1](c, w, p, is_whole ? NULL : sums);
+        if (!is_whole) finish_sums(c, sums, wide, p, count, columns);
+        p->x += count * s->pool * w->row_step;
+        if (p->y_f32)
+            p->y_f32 += step;
         else
-            p.y += step;
+            p->y += step;
     }
 }
 
@@ -175,15 +189,21 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
     const uint32_t panels = hark_panels(s);
     const hark_segments runs = hark_segments_of(s);
     const walk_q w = {(size_t)s->stride * s->columns_in * size, runs.step * size, runs.count,
-                      hark_divide_up(runs.length, unit), hark_panel_q(s, unit) * size};
+                      hark_divide_up(runs.length, unit), hark_panel_q(s, unit)};
+    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_Q);
+    const int is_row = s->rows * s->pool == 1;
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
             const size_t panel = (size_t)g * panels + p;
             const size_t column = (size_t)g * outputs + (size_t)p * HARK_PANEL;
-            const place at = {(const uint8_t *)x + (size_t)g * inputs * size,
-                              (const uint8_t *)c->panels + panel * w.panel_step, panel * HARK_PANEL,
-                              y ? y + column : NULL, y_f32 ? y_f32 + column : NULL};
+            place at = {(const uint8_t *)x + (size_t)g * inputs * size,
+                        (const uint8_t *)c->panels + panel * w.panel_step, panel * HARK_PANEL,
+                        y ? y + column : NULL, y_f32 ? y_f32 + column : NULL};
             const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
-            panels_down(c, &w, at, wide, smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL));
+            const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
+            if (is_row && columns == wide * HARK_PANEL)
+                TILES[wide - 1][0](c, &w, &at, NULL);
+            else
+                panels_down(c, &w, &rows, &at, wide, columns);
         }
 }

@@ -26,7 +26,8 @@ typedef struct cut {
 
 static inline cut cut_rows(uint32_t rows, uint32_t pool, uint32_t most)
 {
-    const uint32_t tiles = hark_divide_up(rows, most / pool);
+    if (rows == 1) return (cut){1, 1, 0};
+    const uint32_t tiles = hark_divide_up(rows, pool == 1 ? most : most / pool);
     return (cut){tiles, rows / tiles, rows % tiles};
 }
 

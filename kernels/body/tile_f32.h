@@ -40,13 +40,16 @@ HARK_INLINE void multiply(const uint32_t rows, const uint32_t panels, const walk
 }
 
 /* sums += products of one row alone: several steps of the walk at a time, because one sum can take
- * only one product every few cycles. */
+ * only one product every few cycles. A panel of at most LEAST_FAR steps, 4 KiB, is over before a
+ * prefetch would help, and with one product for each weight the loads are what it waits for. */
 #define ROW_SUMS (8u / TILE_VECTORS)
+enum { LEAST_FAR = 64 };
 
 HARK_INLINE void multiply_row(const uint32_t panels, const walk *w, const float *x,
                               const float *weights, vf sums[TILE_VECTORS])
 {
     const size_t panel_step = w->panel_step;
+    const int is_far = w->runs.length > LEAST_FAR;
     vf parts[ROW_SUMS][TILE_VECTORS];
     HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
         HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] = v_all(0.0f);
@@ -61,9 +64,11 @@ HARK_INLINE void multiply_row(const uint32_t panels, const walk *w, const float 
                             v_load(weights + s * HARK_PANEL + v / PANEL_VECTORS * panel_step +
                                    v % PANEL_VECTORS * HARK_LANES),
                             parts[s][v]);
+            }
+            if (!is_far) continue;
+            HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
                 HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
                     v_prefetch(weights + s * HARK_PANEL + p * panel_step + PREFETCH_FLOATS);
-            }
         }
         for (; k < w->runs.length; k++, weights += HARK_PANEL) {
             const vs input = vs_load(x + k);

@@ -1,13 +1,18 @@
 /* A tile of INT8 sums in registers. A unit of input, 4 U8 or, where HARK_INPUT_I16 is 1, 2 I16, is
- * multiplied and added at once, in every lane by the weights of that lane's column; so a panel of
- * weights has 64 bytes for each unit's four. Where an instruction set is faster with several units
- * at once, it defines how many as HARK_UNITS, and the vis_* operations for them. */
+ * multiplied and added at once, in every lane by the I8 weights of that lane's column. Where an
+ * instruction set is faster with several units at once, it defines how many as HARK_UNITS, and the
+ * vis_* operations for them. */
 #ifndef HARK_BODY_TILE_Q_H
 #define HARK_BODY_TILE_Q_H
 
 #include "kernels/body/tile.h"
 
-enum { INPUT_BYTES = 4, PANEL_BYTES = 4 * HARK_PANEL };
+/* Of one unit: input, weights of a column, weights of a panel. */
+enum {
+    INPUT_BYTES = 4,
+    COLUMN_BYTES = HARK_INPUT_I16 ? 2 : 4,
+    PANEL_BYTES = COLUMN_BYTES * HARK_PANEL
+};
 
 /* How a tile walks its input, in bytes; a run has `units` of INPUT_BYTES. */
 typedef struct walk_q {
@@ -29,8 +34,8 @@ typedef struct walk_q {
 
 HARK_INLINE vi weights_at(const uint8_t *weights, size_t panel_step, uint32_t vector)
 {
-    return vi_weights(weights + vector / PANEL_VECTORS * panel_step +
-                      vector % PANEL_VECTORS * (HARK_LANES * INPUT_BYTES));
+    return INPUT_NAME(vi_weights)(weights + vector / PANEL_VECTORS * panel_step +
+                                  vector % PANEL_VECTORS * (HARK_LANES * COLUMN_BYTES));
 }
 
 /* sums += products of one unit of `rows` rows of input at x and `panels` panels of weights. */
@@ -102,6 +107,8 @@ HARK_INLINE void multiply_q(const uint32_t rows, const uint32_t panels, const wa
 #else
 #define ROW_SUMS (8u / TILE_VECTORS)
 #endif
+/* Panels of fewer units, 2 KiB, are over before a prefetch would help. */
+enum { LEAST_FAR = 32 };
 
 HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const uint8_t *x,
                                 const uint8_t *weights, vi sums[TILE_VECTORS])
@@ -128,9 +135,11 @@ HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const ui
                 HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] =
                     INPUT_NAME(vi_dot)(parts[s][v], input,
                                        weights_at(weights + s * PANEL_BYTES, panel_step, v));
+            }
+            if (w->units <= LEAST_FAR) continue;
+            HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
                 HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
                     v_prefetch(weights + s * PANEL_BYTES + p * panel_step + PREFETCH_BYTES);
-            }
         }
 #endif
         for (; u < w->units; u++, weights += PANEL_BYTES) {

@@ -11,7 +11,11 @@ HARK_INLINE vi vi_input_u8(const void *p)
     return vi_of_bits(vdupq_n_u32(v_four_bytes(p) ^ 0x80808080u));
 }
 HARK_INLINE vi vi_input_i16(const void *p) { return vi_of_bits(vdupq_n_u32(v_four_bytes(p))); }
-HARK_INLINE vi vi_weights(const void *p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
+HARK_INLINE vi vi_weights_u8(const void *p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
+HARK_INLINE vi vi_weights_i16(const void *p) /* of I16 input, widened */
+{
+    return vreinterpretq_s32_s16(vmovl_s8(vld1_s8(p)));
+}
 
 #ifndef HARK_OWN_DOT
 

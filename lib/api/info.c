@@ -13,13 +13,12 @@ static int32_t check_struct(const har_model *model, const void *info, uint32_t f
     return found < wanted ? HAR_ERR_STRUCT_SIZE : HAR_OK;
 }
 
-/* INT8 when any convolution or dense layer reads codes. */
+/* INT8 when any layer with weights reads codes. */
 static uint32_t numeric_of(const hari_recognizer *r)
 {
     for (uint32_t s = 0; s < r->plan.step_count; s++) {
         const hari_step *step = &r->plan.steps[s];
-        bool has_weights = step->node->kind == HARI_OP_CONV1D || step->node->kind == HARI_OP_DENSE;
-        if (has_weights && r->graph.tensors[step->inputs[0]].dtype != HARI_F32)
+        if (step->weight_bytes > 0 && r->graph.tensors[step->inputs[0]].dtype != HARI_F32)
             return HAR_NUMERIC_INT8;
     }
     return HAR_NUMERIC_FP32;

@@ -94,12 +94,28 @@ static bool take_shares(const hari_graph *graph, const hari_step *step, hari_par
     return take_window(op, kind, false);
 }
 
+/* Tanh and the later curves are not in the version of 2022. */
 static bool take_activation(const hari_step *step, hari_part_op *op)
 {
     const hari_activation kind = step->node->activation;
-    if (kind == HARI_ACT_TANH) return false; /* not in the version of 2022 */
     op->kind = kind == HARI_ACT_SIGMOID ? HARI_PART_SIGMOID : HARI_PART_CLAMP;
-    return kind != HARI_ACT_NONE;
+    return kind == HARI_ACT_RELU || kind == HARI_ACT_RELU6 || kind == HARI_ACT_SIGMOID;
+}
+
+/* Of two tensors of one shape. */
+static bool take_add(const hari_graph *graph, const hari_step *step, hari_part_op *op)
+{
+    const hari_tensor *a = hari_input(graph, step->node, 0);
+    const hari_tensor *b = hari_input(graph, step->node, 1);
+    op->kind = HARI_PART_ADD;
+    return a->rows == b->rows && a->columns == b->columns;
+}
+
+/* All rows to one, not all columns. */
+static bool take_global(const hari_graph *graph, const hari_step *step, hari_part_op *op)
+{
+    if (step->node->axis != 0 || step->node->pool == HARI_POOL_SUM) return false;
+    return take_shares(graph, step, op, step->node->pool);
 }
 
 /* Multipliers that XNNPACK takes for codes: below 256, and not so small that all becomes zero. */
@@ -152,11 +168,11 @@ bool hari_part_take(const hari_graph *graph, const hari_step *step, hari_part_op
     case HARI_OP_DENSE: return take_dense(graph, step, op);
     case HARI_OP_AFFINE: return take_affine(op);
     case HARI_OP_POOL: return take_pool(graph, step, op);
-    case HARI_OP_GLOBAL_POOL: return take_shares(graph, step, op, node->pool);
+    case HARI_OP_GLOBAL_POOL: return take_global(graph, step, op);
     case HARI_OP_ADAPTIVE_POOL: return take_shares(graph, step, op, HARI_POOL_AVERAGE);
-    case HARI_OP_ADD: op->kind = HARI_PART_ADD; return true;
+    case HARI_OP_ADD: return take_add(graph, step, op);
     case HARI_OP_ACTIVATION: return take_activation(step, op);
-    case HARI_OP_SOFTMAX: op->kind = HARI_PART_SOFTMAX; return true;
+    case HARI_OP_SOFTMAX: op->kind = HARI_PART_SOFTMAX; return node->axis == 1;
     default: return false; /* concat is not in the version of 2022; flatten computes nothing */
     }
 }

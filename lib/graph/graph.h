@@ -29,6 +29,12 @@ typedef enum hari_activation {
     HARI_ACT_RELU6,
     HARI_ACT_SIGMOID,
     HARI_ACT_TANH,
+    HARI_ACT_GELU,
+    HARI_ACT_GELU_TANH,
+    HARI_ACT_HARD_SIGMOID,
+    HARI_ACT_HARD_SWISH,
+    HARI_ACT_LEAKY_RELU,
+    HARI_ACT_SILU,
     HARI_ACTIVATIONS
 } hari_activation;
 typedef enum hari_padding {
@@ -37,7 +43,13 @@ typedef enum hari_padding {
     HARI_PAD_EXPLICIT,
     HARI_PADDINGS
 } hari_padding;
-typedef enum hari_pool_kind { HARI_POOL_MAX, HARI_POOL_AVERAGE, HARI_POOL_KINDS } hari_pool_kind;
+typedef enum hari_pool_kind {
+    HARI_POOL_MAX,
+    HARI_POOL_AVERAGE,
+    HARI_POOL_SUM,
+    HARI_POOL_KINDS
+} hari_pool_kind;
+typedef enum hari_cell { HARI_CELL_RNN, HARI_CELL_LSTM, HARI_CELL_GRU, HARI_CELLS } hari_cell;
 typedef enum hari_op_kind {
     HARI_OP_NONE,
     HARI_OP_CONV1D,
@@ -53,6 +65,11 @@ typedef enum hari_op_kind {
     HARI_OP_FLATTEN,
     HARI_OP_QUANTIZE,
     HARI_OP_DEQUANTIZE,
+    HARI_OP_MULTIPLY,
+    HARI_OP_LAYER_NORM,
+    HARI_OP_SLICE,
+    HARI_OP_ATTENTION,
+    HARI_OP_RECURRENT,
     HARI_OP_KINDS
 } hari_op_kind;
 
@@ -82,19 +99,33 @@ typedef struct hari_sliding {
     uint32_t pad_right;
 } hari_sliding;
 
+/* A recurrent layer; its activation is the node's. */
+typedef struct hari_recurrent {
+    hari_cell cell;
+    bool reset_after;
+    bool reverse;
+    bool last;
+} hari_recurrent;
+
 typedef struct hari_node {
     const char *name;
     hari_op_kind kind;
     uint32_t *inputs; /* tensors */
     uint32_t input_count;
     uint32_t output;
-    hari_sliding sliding; /* conv1d (kernel is the weight's), pool */
-    uint32_t groups;      /* conv1d */
-    hari_pool_kind pool;  /* pool, global pool */
-    bool count_padding;   /* average pool */
-    uint32_t rows;        /* adaptive pool */
-    uint32_t axis;        /* concat */
-    hari_activation activation;
+    hari_sliding sliding;       /* conv1d (kernel is the weight's), pool */
+    uint32_t groups;            /* conv1d */
+    hari_pool_kind pool;        /* pool, global pool */
+    bool count_padding;         /* average pool */
+    uint32_t rows;              /* adaptive pool */
+    uint32_t axis;              /* concat, global pool, softmax, slice */
+    hari_activation activation; /* activation, recurrent */
+    float slope;                /* activation */
+    float epsilon;              /* layer norm */
+    uint32_t begin, count;      /* slice */
+    uint32_t heads;             /* attention */
+    float scale;                /* attention */
+    hari_recurrent recurrent;
 } hari_node;
 
 typedef struct hari_graph {
@@ -120,6 +151,9 @@ int32_t hari_graph_build(hari_graph *graph, hari_table model, hari_pool *pool, h
 int32_t hari_graph_build_tensors(hari_graph *graph, hari_table graph_table, hari_vector buffers,
                                  hari_pool *pool, har_error *error);
 int32_t hari_graph_build_nodes(hari_graph *graph, hari_table graph_table, hari_pool *pool,
+                               har_error *error);
+/* The attributes of a node whose kind is filled in, from the table of its kind. */
+int32_t hari_graph_read_params(hari_node *node, hari_table params, uint32_t index,
                                har_error *error);
 
 #endif /* HARI_GRAPH_GRAPH_H */

@@ -1,102 +1,7 @@
-/* Ops of the file: their attributes, inputs and outputs. */
+/* Ops of the file: their kinds, inputs and outputs. */
 #include "base/error.h"
 #include "graph/graph.h"
 #include "model/schema.h"
-
-/* An enum field of an op, below `count`. */
-static int32_t read_enum(hari_table params, unsigned slot, unsigned count, unsigned *value,
-                         uint32_t index, const char *field, har_error *error)
-{
-    *value = hari_get_u8(params, slot, 0);
-    if (*value < count) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, *value, "below", count, "graph.ops[%u].%s",
-                           index, field);
-}
-
-static int32_t check_size(uint32_t value, uint32_t smallest, uint32_t index, const char *field,
-                          har_error *error)
-{
-    const uint32_t largest = 1u << 16;
-    if (value >= smallest && value <= largest) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, value,
-                           value < smallest ? "at least" : "at most",
-                           value < smallest ? smallest : largest, "graph.ops[%u].%s", index, field);
-}
-
-static int32_t check_sliding(hari_sliding *s, hari_table params, unsigned padding_slot,
-                             uint32_t index, har_error *error)
-{
-    unsigned padding;
-    int32_t status =
-        read_enum(params, padding_slot, HARI_PADDINGS, &padding, index, "padding", error);
-    s->padding = (hari_padding)padding;
-    if (status == HAR_OK) status = check_size(s->stride, 1, index, "stride", error);
-    if (status == HAR_OK) status = check_size(s->dilation, 1, index, "dilation", error);
-    if (status == HAR_OK) status = check_size(s->pad_left, 0, index, "pad_left", error);
-    if (status == HAR_OK) status = check_size(s->pad_right, 0, index, "pad_right", error);
-    return status;
-}
-
-static int32_t read_conv(hari_node *node, hari_table params, uint32_t index, har_error *error)
-{
-    node->sliding = (hari_sliding){.stride = hari_get_u32(params, HARI_Conv1d_stride, 1),
-                                   .dilation = hari_get_u32(params, HARI_Conv1d_dilation, 1),
-                                   .pad_left = hari_get_u32(params, HARI_Conv1d_pad_left, 0),
-                                   .pad_right = hari_get_u32(params, HARI_Conv1d_pad_right, 0)};
-    node->groups = hari_get_u32(params, HARI_Conv1d_groups, 1);
-    int32_t status = check_size(node->groups, 1, index, "groups", error);
-    if (status != HAR_OK) return status;
-    return check_sliding(&node->sliding, params, HARI_Conv1d_padding, index, error);
-}
-
-static int32_t read_pool_kind(hari_node *node, hari_table params, unsigned slot, uint32_t index,
-                              har_error *error)
-{
-    unsigned kind;
-    int32_t status = read_enum(params, slot, HARI_POOL_KINDS, &kind, index, "kind", error);
-    node->pool = (hari_pool_kind)kind;
-    return status;
-}
-
-static int32_t read_pool(hari_node *node, hari_table params, uint32_t index, har_error *error)
-{
-    node->sliding = (hari_sliding){.kernel = hari_get_u32(params, HARI_Pool_kernel, 0),
-                                   .stride = hari_get_u32(params, HARI_Pool_stride, 1),
-                                   .dilation = 1,
-                                   .pad_left = hari_get_u32(params, HARI_Pool_pad_left, 0),
-                                   .pad_right = hari_get_u32(params, HARI_Pool_pad_right, 0)};
-    node->count_padding = hari_get_u8(params, HARI_Pool_count_padding, 0) != 0;
-    int32_t status = read_pool_kind(node, params, HARI_Pool_kind, index, error);
-    if (status == HAR_OK) status = check_size(node->sliding.kernel, 1, index, "kernel", error);
-    if (status != HAR_OK) return status;
-    return check_sliding(&node->sliding, params, HARI_Pool_padding, index, error);
-}
-
-static int32_t read_params(hari_node *node, hari_table params, uint32_t index, har_error *error)
-{
-    unsigned kind;
-    int32_t status;
-    switch (node->kind) {
-    case HARI_OP_CONV1D: return read_conv(node, params, index, error);
-    case HARI_OP_POOL: return read_pool(node, params, index, error);
-    case HARI_OP_GLOBAL_POOL:
-        return read_pool_kind(node, params, HARI_GlobalPool_kind, index, error);
-    case HARI_OP_ADAPTIVE_POOL:
-        node->rows = hari_get_u32(params, HARI_AdaptivePool_rows, 1);
-        return check_size(node->rows, 1, index, "rows", error);
-    case HARI_OP_CONCAT:
-        node->axis = hari_get_u32(params, HARI_Concat_axis, 1);
-        if (node->axis <= 1) return HAR_OK;
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, node->axis, "at most", 1,
-                               "graph.ops[%u].axis", index);
-    case HARI_OP_ACTIVATION:
-        status =
-            read_enum(params, HARI_Activation_kind, HARI_ACTIVATIONS, &kind, index, "kind", error);
-        node->activation = (hari_activation)kind;
-        return status;
-    default: return HAR_OK;
-    }
-}
 
 static int32_t check_tensor_index(const hari_graph *graph, int32_t tensor, uint32_t index,
                                   const char *field, uint32_t position, har_error *error)
@@ -166,7 +71,7 @@ static int32_t build_node(hari_graph *graph, hari_table table, uint32_t index, h
                                "graph.ops[%u].params_type", index);
     node->kind = (hari_op_kind)kind;
     hari_table params = hari_get_table(table, HARI_Op_params);
-    int32_t status = read_params(node, params, index, error);
+    int32_t status = hari_graph_read_params(node, params, index, error);
     if (status == HAR_OK)
         status =
             read_inputs(graph, node, hari_get_vector(table, HARI_Op_inputs), index, pool, error);

@@ -19,20 +19,23 @@ typedef enum hari_field_kind {
     HARI_FIELD_UNION       /* `tables`: one a member, the first for type 1 */
 } hari_field_kind;
 
+/* Numbers and names lie in place, so that nothing of it waits for a loader's relocations. */
+#define HARI_SCHEMA_NAME 18u
+
 typedef struct hari_field {
-    const char *name;
+    char name[HARI_SCHEMA_NAME];
     uint8_t kind; /* hari_field_kind */
     uint8_t required;
     uint8_t size;
     uint8_t align;
-    const struct hari_table_type *table; /* table fields and vectors; the members of a union */
-    uint8_t members;                     /* of a union */
+    uint8_t table;   /* number of the table of a field or vector; of the first member of a union */
+    uint8_t members; /* of a union */
 } hari_field;
 
 typedef struct hari_table_type {
-    const char *name;
-    const hari_field *fields;
-    uint32_t field_count;
+    char name[HARI_SCHEMA_NAME];
+    uint8_t first_field; /* number */
+    uint8_t field_count;
 } hari_table_type;
 
 /* Slot numbers: HARI_Model_name, ... */
@@ -59,7 +62,11 @@ enum {
     HARI_SIGNAL_TYPES
 };
 
+/* By their numbers. */
+extern const hari_table_type hari_schema_tables[];
+extern const hari_field hari_schema_fields[];
+
 /* The root table. */
-extern const hari_table_type *const hari_model_type;
+extern const uint8_t hari_model_table;
 
 #endif /* HARI_MODEL_SCHEMA_H */

@@ -77,6 +77,11 @@ static int32_t verify_vector(const verifier *v, uint32_t at, const hari_table_ty
 
 static int32_t verify_table(const verifier *v, uint32_t at, const hari_table_type *type);
 
+static const hari_table_type *table_of(const hari_field *field)
+{
+    return &hari_schema_tables[field->table];
+}
+
 static int32_t verify_table_at(const verifier *v, uint32_t at, const hari_table_type *type,
                                const hari_field *field, const hari_table_type *target)
 {
@@ -97,7 +102,7 @@ static int32_t verify_elements(const verifier *v, uint32_t at, const hari_table_
     for (uint32_t i = 0; i < count && status == HAR_OK; i++)
         status = field->kind == HARI_FIELD_VECTOR_STRING
                      ? verify_string(v, first + 4 * i, type, field)
-                     : verify_table_at(v, first + 4 * i, type, field, field->table);
+                     : verify_table_at(v, first + 4 * i, type, field, table_of(field));
     return status;
 }
 
@@ -108,7 +113,7 @@ static int32_t verify_union(const verifier *v, uint32_t at, uint32_t type_at,
     unsigned member = type_at ? v->bytes[type_at] : 0;
     if (member == 0) return broken(v, at, type, field, "is a union without its type");
     if (member > field->members) return HAR_OK;
-    return verify_table_at(v, at, type, field, &field->table[member - 1]);
+    return verify_table_at(v, at, type, field, &hari_schema_tables[field->table + member - 1]);
 }
 
 /* Bytes and alignment that the field takes inside its table: its own, or those of an offset. */
@@ -132,7 +137,7 @@ static int32_t verify_field(const verifier *v, uint32_t at, uint32_t previous_at
     if (at % inline_alignment(field) != 0) return broken(v, at, type, field, "is not aligned");
     switch (field->kind) {
     case HARI_FIELD_STRING: return verify_string(v, at, type, field);
-    case HARI_FIELD_TABLE: return verify_table_at(v, at, type, field, field->table);
+    case HARI_FIELD_TABLE: return verify_table_at(v, at, type, field, table_of(field));
     case HARI_FIELD_VECTOR:
     case HARI_FIELD_VECTOR_STRING:
     case HARI_FIELD_VECTOR_TABLE: return verify_elements(v, at, type, field);
@@ -177,7 +182,8 @@ static int32_t verify_fields(const verifier *v, uint32_t at, const hari_table_ty
     for (uint32_t slot = 0; slot < field_count && status == HAR_OK; slot++) {
         uint32_t distance = slot < slots ? hari_read_u16(v->bytes + vtable + 4 + 2 * slot) : 0;
         uint32_t field_at = distance ? at + distance : 0;
-        status = verify_field(v, field_at, previous_at, type, &type->fields[slot]);
+        status = verify_field(v, field_at, previous_at, type,
+                              &hari_schema_fields[type->first_field + slot]);
         previous_at = field_at;
     }
     return status;
@@ -202,9 +208,10 @@ int32_t hari_verify_head(const uint8_t *bytes, size_t size, hari_table *root, ha
         return hari_at_byte(error, 4, status);
     }
     const verifier v = {bytes, (uint32_t)size, error};
+    const hari_table_type *model = &hari_schema_tables[hari_model_table];
     uint32_t start;
-    int32_t status = follow(&v, 0, hari_model_type, NULL, &start);
-    if (status == HAR_OK) status = verify_fields(&v, start, hari_model_type, 1);
+    int32_t status = follow(&v, 0, model, NULL, &start);
+    if (status == HAR_OK) status = verify_fields(&v, start, model, 1);
     if (status == HAR_OK) *root = (hari_table){bytes, start};
     return status;
 }
@@ -212,5 +219,5 @@ int32_t hari_verify_head(const uint8_t *bytes, size_t size, hari_table *root, ha
 int32_t hari_verify(hari_table root, size_t size, har_error *error)
 {
     const verifier v = {root.bytes, (uint32_t)size, error};
-    return verify_table(&v, root.at, hari_model_type);
+    return verify_table(&v, root.at, &hari_schema_tables[hari_model_table]);
 }

@@ -4,14 +4,14 @@
 
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
 {
-    return hari_reducer_check(graph, node, HARI_POOL_AVERAGE, node->rows, error);
+    return hari_reducer_check(graph, node, HARI_POOL_AVERAGE, 0, node->rows, error);
 }
 
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     hari_reducer *r = hari_prepare(step, sizeof *r, pool, error);
     if (!r) return HAR_ERR_MEMORY;
-    *r = hari_reducer_prepare(step, graph, HARI_POOL_AVERAGE);
+    *r = hari_reducer_prepare(step, graph, HARI_POOL_AVERAGE, 0);
     return HAR_OK;
 }
 

@@ -17,5 +17,10 @@ extern const hari_op hari_softmax_op;
 extern const hari_op hari_flatten_op;
 extern const hari_op hari_quantize_op;
 extern const hari_op hari_dequantize_op;
+extern const hari_op hari_multiply_op;
+extern const hari_op hari_layer_norm_op;
+extern const hari_op hari_slice_op;
+extern const hari_op hari_attention_op;
+extern const hari_op hari_recurrent_op;
 
 #endif /* HARI_OPS_LIST_H */

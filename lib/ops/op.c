@@ -23,6 +23,11 @@ const hari_op *hari_op_of(hari_op_kind kind)
         [HARI_OP_FLATTEN] = &hari_flatten_op,
         [HARI_OP_QUANTIZE] = &hari_quantize_op,
         [HARI_OP_DEQUANTIZE] = &hari_dequantize_op,
+        [HARI_OP_MULTIPLY] = &hari_multiply_op,
+        [HARI_OP_LAYER_NORM] = &hari_layer_norm_op,
+        [HARI_OP_SLICE] = &hari_slice_op,
+        [HARI_OP_ATTENTION] = &hari_attention_op,
+        [HARI_OP_RECURRENT] = &hari_recurrent_op,
     };
     return ops[kind];
 }
@@ -105,6 +110,27 @@ int32_t hari_expect_same_codes(const hari_graph *graph, const hari_node *node, u
     return hari_fail_text(error, HAR_ERR_FILE_MEANING,
                           "must have the scale and zero point of the output", "%s (%s) inputs[%u]",
                           hari_path_of(graph, node).text, hari_op_of(node->kind)->name, position);
+}
+
+int32_t hari_expect_codes(const hari_graph *graph, const hari_node *node, const hari_tensor *tensor,
+                          har_error *error)
+{
+    bool is_right = (tensor->dtype == HARI_U8 || tensor->dtype == HARI_I16) &&
+                    isnormal(1.0f / tensor->scales[0]);
+    if (is_right) return HAR_OK;
+    return hari_fail_text(error, HAR_ERR_FILE_MEANING,
+                          "must have a U8 or I16 side whose scale has a normal reciprocal",
+                          "%s (%s)", hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
+}
+
+hark_codes hari_codes_of(const hari_tensor *tensor)
+{
+    const bool is_u8 = tensor->dtype == HARI_U8;
+    return (hark_codes){.scale = tensor->scales[0],
+                        .inverse_scale = 1.0f / tensor->scales[0],
+                        .zero = tensor->zero_point,
+                        .low = is_u8 ? 0 : -32767,
+                        .high = is_u8 ? 255 : 32767};
 }
 
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error)

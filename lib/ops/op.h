@@ -87,6 +87,9 @@ int32_t hari_expect_computed(const hari_graph *graph, const hari_node *node, uin
 /* Input `position` is a constant of `dtype` with `elements` elements. */
 int32_t hari_expect_constant(const hari_graph *graph, const hari_node *node, uint32_t position,
                              hari_dtype dtype, uint64_t elements, har_error *error);
+/* The codes of `tensor` can be made of values: U8 or I16, and the scale has a normal reciprocal. */
+int32_t hari_expect_codes(const hari_graph *graph, const hari_node *node, const hari_tensor *tensor,
+                          har_error *error);
 /* Input `position` and the output have the same scale and zero point (quantized tensors only). */
 int32_t hari_expect_same_codes(const hari_graph *graph, const hari_node *node, uint32_t position,
                                har_error *error);
@@ -106,6 +109,9 @@ static inline const hari_tensor *hari_output(const hari_graph *graph, const hari
 
 /* Room for `size` bytes in `step->prepared`; NULL with HAR_ERR_MEMORY said in `error`. */
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error);
+
+/* How values become codes of that tensor. */
+hark_codes hari_codes_of(const hari_tensor *tensor);
 
 /* The bounds of a clamp that an activation means: of values, and of codes of `tensor`. */
 typedef struct hari_bounds {

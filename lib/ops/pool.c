@@ -27,14 +27,14 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     hari_slide slide;
     int32_t status = hari_slide_over(graph, node, &node->sliding, x->rows, &slide, error);
     if (status != HAR_OK) return status;
-    return hari_reducer_check(graph, node, node->pool, slide.rows, error);
+    return hari_reducer_check(graph, node, node->pool, 0, slide.rows, error);
 }
 
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
-    p->reducer = hari_reducer_prepare(step, graph, step->node->pool);
+    p->reducer = hari_reducer_prepare(step, graph, step->node->pool, 0);
     return hari_slide_over(graph, step->node, &step->node->sliding, p->reducer.rows_in, &p->slide,
                            error);
 }

@@ -1,7 +1,4 @@
 /* Between F32 and the integer types. */
-#include <math.h>
-
-#include "base/error.h"
 #include "ops/list.h"
 
 typedef struct prepared {
@@ -10,23 +7,11 @@ typedef struct prepared {
     hark_codes codes;
 } prepared;
 
-/* `codes` is the quantized side; its scale must have a normal reciprocal. */
-static int32_t check_codes(const hari_graph *graph, const hari_node *node, const hari_tensor *codes,
-                           har_error *error)
-{
-    bool is_right =
-        (codes->dtype == HARI_U8 || codes->dtype == HARI_I16) && isnormal(1.0f / codes->scales[0]);
-    if (is_right) return HAR_OK;
-    return hari_fail_text(error, HAR_ERR_FILE_MEANING,
-                          "must have a U8 or I16 side whose scale has a normal reciprocal",
-                          "%s (%s)", hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
-}
-
 static int32_t check_quantize(const hari_graph *graph, const hari_node *node, har_error *error)
 {
     int32_t status = hari_expect_inputs(graph, node, 1, 1, error);
     if (status == HAR_OK) status = hari_expect_computed(graph, node, 0, HARI_F32, HARI_F32, error);
-    if (status == HAR_OK) status = check_codes(graph, node, hari_output(graph, node), error);
+    if (status == HAR_OK) status = hari_expect_codes(graph, node, hari_output(graph, node), error);
     if (status != HAR_OK) return status;
     const hari_tensor *x = hari_input(graph, node, 0);
     return hari_expect_output(graph, node, hari_output(graph, node)->dtype, x->rows, x->columns,
@@ -37,7 +22,8 @@ static int32_t check_dequantize(const hari_graph *graph, const hari_node *node, 
 {
     int32_t status = hari_expect_inputs(graph, node, 1, 1, error);
     if (status == HAR_OK) status = hari_expect_computed(graph, node, 0, HARI_U8, HARI_I16, error);
-    if (status == HAR_OK) status = check_codes(graph, node, hari_input(graph, node, 0), error);
+    if (status == HAR_OK)
+        status = hari_expect_codes(graph, node, hari_input(graph, node, 0), error);
     if (status != HAR_OK) return status;
     const hari_tensor *x = hari_input(graph, node, 0);
     return hari_expect_output(graph, node, HARI_F32, x->rows, x->columns, error);
@@ -48,14 +34,9 @@ static prepared *prepare_codes(hari_step *step, const hari_tensor *codes, hari_p
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return NULL;
-    const bool is_u8 = codes->dtype == HARI_U8;
     p->elements = codes->elements;
     p->codes_dtype = codes->dtype;
-    p->codes = (hark_codes){.scale = codes->scales[0],
-                            .inverse_scale = 1.0f / codes->scales[0],
-                            .zero = codes->zero_point,
-                            .low = is_u8 ? 0 : -32767,
-                            .high = is_u8 ? 255 : 32767};
+    p->codes = hari_codes_of(codes);
     return p;
 }
 

@@ -1,4 +1,4 @@
-/* Softmax over the columns of every row. FP32. */
+/* Softmax over the columns of every row, or over the rows of every column. FP32. */
 #include "ops/softmax.h"
 
 #include "ops/list.h"
@@ -6,6 +6,7 @@
 typedef struct prepared {
     uint32_t rows;
     uint32_t columns;
+    bool over_rows;
 } prepared;
 
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
@@ -21,9 +22,15 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
-    p->rows = hari_output(graph, step->node)->rows;
-    p->columns = hari_output(graph, step->node)->columns;
-    step->isa = step->kernels->softmax_f32_isa;
+    const hari_tensor *y = hari_output(graph, step->node);
+    p->rows = y->rows;
+    p->columns = y->columns;
+    p->over_rows = step->node->axis == 0 && y->columns > 1;
+    if (step->node->axis == 0 && y->columns == 1) { /* lies like a row */
+        p->rows = 1;
+        p->columns = y->rows;
+    }
+    step->isa = p->over_rows ? step->kernels->softmax_rows_f32_isa : step->kernels->softmax_f32_isa;
     return HAR_OK;
 }
 
@@ -31,7 +38,10 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 {
     (void)scratch;
     const prepared *p = step->prepared;
-    step->kernels->softmax_f32(inputs[0], p->rows, p->columns, output);
+    if (p->over_rows)
+        step->kernels->softmax_rows_f32(inputs[0], p->rows, p->columns, output);
+    else
+        step->kernels->softmax_f32(inputs[0], p->rows, p->columns, output);
 }
 
 void hari_softmax(float *values, uint32_t count) { hark_softmax_f32_ref(values, 1, count, values); }

@@ -22,6 +22,26 @@ typedef struct hari_weighted {
 int32_t hari_weighted_check(const hari_graph *graph, const hari_node *node, uint32_t outputs,
                             uint32_t values_per_output, har_error *error);
 
+/* INT8 weights and bias of a product, by their positions among the inputs of the node. */
+typedef struct hari_integer_weights {
+    const char *prefix; /* of what errors name: "" or "recurrent " */
+    uint32_t weight;    /* position */
+    uint32_t bias;      /* position, or 0: none. Of the last outputs where it is shorter */
+    uint32_t outputs;
+    uint32_t values; /* of an output */
+    int64_t largest; /* |x - zero point| of the input */
+    float scale_in;
+    float scale_out; /* 1: to F32 */
+} hari_integer_weights;
+
+/* The rules of INT8 weights: |w| <= 63, no accumulator can overflow, multipliers are normal
+ * numbers. */
+int32_t hari_integer_weights_check(const hari_graph *graph, const hari_node *node,
+                                   const hari_integer_weights *weights, har_error *error);
+
+/* The largest |x - zero point| that a tensor of codes can hold. */
+int64_t hari_largest_code(const hari_tensor *x);
+
 /* The number of inputs, and that the first is computed and of a type with a kernel. */
 int32_t hari_weighted_check_inputs(const hari_graph *graph, const hari_node *node,
                                    har_error *error);

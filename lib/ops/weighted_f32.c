@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/pack.h"
+#include "ops/panels.h"
 #include "ops/weighted.h"
 
 typedef struct prepared {
@@ -26,23 +27,6 @@ static float weight_at(const packing *p, uint32_t column, size_t index)
     return p->scales ? w * p->scales[column] : w;
 }
 
-/* [group][panel][kernel * inputs][HARK_PANEL] */
-static void pack_panels(const packing *p)
-{
-    const hark_conv *s = p->shape;
-    const uint32_t outputs = s->columns_out / s->groups;
-    const size_t values = (size_t)s->kernel * (s->columns_in / s->groups);
-    for (uint32_t first = 0; first < s->columns_out;) {
-        const uint32_t left = outputs - first % outputs;
-        const uint32_t count = left < HARK_PANEL ? left : HARK_PANEL;
-        float *panel = p->target + hark_packed_column(s, first) * values;
-        for (size_t i = 0; i < values; i++)
-            for (uint32_t o = 0; o < HARK_PANEL; o++)
-                panel[i * HARK_PANEL + o] = o < count ? weight_at(p, first + o, i) : 0.0f;
-        first += count;
-    }
-}
-
 /* [kernel][columns] */
 static void pack_depthwise(const packing *p)
 {
@@ -52,20 +36,31 @@ static void pack_depthwise(const packing *p)
             p->target[(size_t)k * s->columns_out + o] = weight_at(p, o, k);
 }
 
-/* G g for the three taps of HARK_PANEL columns: F(4, 3) and F(2, 3) of body/winograd.h. `points` is
- * [m + 2], `step` floats apart. */
-static void transform_taps(uint32_t m, const float taps[3][HARK_PANEL], float *points, size_t step)
+/* G g for the three taps of HARK_PANEL columns, of F(4, 3) and of F(2, 3) of body/winograd.h. */
+static void transform_taps_4(float (*restrict taps)[HARK_PANEL],
+                             float (*restrict points)[HARK_PANEL])
 {
     for (uint32_t o = 0; o < HARK_PANEL; o++) {
         const float outer = taps[0][o] + taps[2][o];
-        points[o] = m == 2 ? taps[0][o] : 0.25f * taps[0][o];
-        points[step + o] = (outer + taps[1][o]) * (m == 2 ? 0.5f : -1.0f / 6.0f);
-        points[2 * step + o] = (outer - taps[1][o]) * (m == 2 ? 0.5f : -1.0f / 6.0f);
-        points[(m + 1) * step + o] = taps[2][o];
-        if (m == 2) continue;
         const float even = taps[0][o] + 4.0f * taps[2][o];
-        points[3 * step + o] = (even + 2.0f * taps[1][o]) * (1.0f / 24.0f);
-        points[4 * step + o] = (even - 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[0][o] = 0.25f * taps[0][o];
+        points[1][o] = (outer + taps[1][o]) * (-1.0f / 6.0f);
+        points[2][o] = (outer - taps[1][o]) * (-1.0f / 6.0f);
+        points[3][o] = (even + 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[4][o] = (even - 2.0f * taps[1][o]) * (1.0f / 24.0f);
+        points[5][o] = taps[2][o];
+    }
+}
+
+static void transform_taps_2(float (*restrict taps)[HARK_PANEL],
+                             float (*restrict points)[HARK_PANEL])
+{
+    for (uint32_t o = 0; o < HARK_PANEL; o++) {
+        const float outer = taps[0][o] + taps[2][o];
+        points[0][o] = taps[0][o];
+        points[1][o] = (outer + taps[1][o]) * 0.5f;
+        points[2][o] = (outer - taps[1][o]) * 0.5f;
+        points[3][o] = taps[2][o];
     }
 }
 
@@ -87,6 +82,7 @@ static void pack_winograd(const packing *p, uint32_t m)
     const uint32_t inputs = p->shape->columns_in;
     const size_t step = (size_t)inputs * HARK_PANEL;
     float taps[3][HARK_PANEL] = {{0}};
+    float points[6][HARK_PANEL];
     for (uint32_t first = 0; first < p->shape->columns_out; first += HARK_PANEL) {
         const uint32_t left = p->shape->columns_out - first;
         const uint32_t count = left < HARK_PANEL ? left : HARK_PANEL;
@@ -94,8 +90,12 @@ static void pack_winograd(const packing *p, uint32_t m)
         if (count < HARK_PANEL) memset(taps, 0, sizeof taps);
         for (uint32_t i = 0; i < inputs; i++) {
             take_taps(p, first, count, i, taps);
-            transform_taps(m, (const float(*)[HARK_PANEL])taps, panel + (size_t)i * HARK_PANEL,
-                           step);
+            if (m == 4)
+                transform_taps_4(taps, points);
+            else
+                transform_taps_2(taps, points);
+            for (uint32_t k = 0; k < m + 2; k++)
+                memcpy(panel + k * step + (size_t)i * HARK_PANEL, points[k], sizeof points[k]);
         }
     }
 }
@@ -169,7 +169,7 @@ static size_t choose(hari_step *step, const hark_conv *s, prepared *p, uint32_t 
         step->isa = k->conv_f32_isa;
         snprintf(step->reason, sizeof step->reason, "direct%s",
                  can_winograd(s) ? ": too small for Winograd" : "");
-        return hark_packed_columns(s) * s->kernel * (s->columns_in / s->groups);
+        return hari_panels_size_f32(s);
     }
     p->head.run = *tile == 4 ? run_winograd4 : run_winograd2;
     step->isa = *tile == 4 ? k->winograd4_f32_isa : k->winograd2_f32_isa;
@@ -217,10 +217,10 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     else if (hari_is_depthwise(shape))
         pack_depthwise(&weights_of);
     else
-        pack_panels(&weights_of);
+        hari_pack_panels_f32(shape, weights_of.source, weights_of.scales, weights);
     fill_bias(step, graph, shape, bias);
     const hari_bounds bounds =
         hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
-    p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high};
+    p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high, 0};
     return HAR_OK;
 }

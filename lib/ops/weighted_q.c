@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "kernels/pack.h"
+#include "ops/panels.h"
 #include "ops/weighted.h"
 
 typedef struct prepared {
@@ -63,42 +64,12 @@ static bool choose(hari_step *step, prepared *p, hari_dtype in, hari_dtype out, 
     return takes_panels;
 }
 
-/* Where `column`'s value for input `index` of run `run` lies in panels of `unit` inputs. */
-static size_t place_of(const hark_conv *s, uint32_t unit, uint32_t column, uint32_t run,
-                       uint32_t index)
-{
-    const hark_segments runs = hark_segments_of(s);
-    const size_t packed = hark_packed_column(s, column);
-    const size_t units = hark_divide_up(runs.length, unit);
-    const size_t at = (size_t)run * units + index / unit;
-    return packed / HARK_PANEL * hark_panel_q(s, unit) +
-           (at * HARK_PANEL + packed % HARK_PANEL) * unit + index % unit;
-}
-
-/* [out][run][index] of the file to panels of I8 or, with 2 inputs to a unit, I16. */
-static void pack_panels(const hark_conv *s, uint32_t unit, const int8_t *source, void *target)
-{
-    const hark_segments runs = hark_segments_of(s);
-    for (uint32_t o = 0; o < s->columns_out; o++)
-        for (uint32_t run = 0; run < runs.count; run++) {
-            const size_t start = place_of(s, unit, o, run, 0);
-            for (uint32_t i = 0; i < runs.length; i++) {
-                const size_t at = start + (size_t)(i / unit) * HARK_PANEL * unit + i % unit;
-                if (unit == 4)
-                    ((int8_t *)target)[at] = *source++;
-                else
-                    ((int16_t *)target)[at] = *source++;
-            }
-        }
-}
-
 static int32_t add_panels(prepared *p, const hark_conv *s, uint32_t unit, size_t count,
                           hari_pool *pool, har_error *error)
 {
-    const size_t size = unit == 4 ? sizeof(int8_t) : sizeof(int16_t);
-    void *panels = hari_pool_alloc(pool, count, size);
+    int8_t *panels = hari_pool_alloc(pool, count, 1);
     if (!panels) return hari_fail(error, HAR_ERR_MEMORY, "panels of weights");
-    pack_panels(s, unit, p->conv.weights, panels);
+    hari_pack_panels_q(s, unit, p->conv.weights, panels);
     p->conv.panels = panels;
     return HAR_OK;
 }
@@ -163,11 +134,11 @@ int32_t hari_weighted_prepare_q(hari_step *step, const hari_graph *graph, const 
                             .low = bounds.low_code,
                             .high = bounds.high_code};
     const uint32_t unit = x->dtype == HARI_U8 ? 4 : 2;
-    const size_t count = (size_t)shape->groups * hark_panels(shape) * hark_panel_q(shape, unit);
+    const size_t count = hari_panels_size_q(shape, unit);
     int32_t status = HAR_OK;
     if (x->dtype == HARI_U8 && y->dtype == HARI_U8 && hari_is_depthwise(shape))
         status = add_transposed(step, p, shape, pool, error);
-    else if (choose(step, p, x->dtype, y->dtype, count * (4 / unit)))
+    else if (choose(step, p, x->dtype, y->dtype, count))
         status = add_panels(p, shape, unit, count, pool, error);
     return status == HAR_OK ? add_columns(step, graph, p, shape, pool, error) : status;
 }

@@ -48,6 +48,16 @@ uint8_t *take_u8(checker *c, size_t n); /* in some rounds all 255, or all 0 */
 int16_t *take_i16(checker *c, size_t n);
 int8_t *take_weights(checker *c, size_t n); /* -63 .. 63 */
 
+/* Room for a result. */
+float *take_room_f32(checker *c, size_t n);
+
+/* A length around those of vectors, mostly below 70 and at most 300. */
+uint32_t some_length(checker *c);
+
+/* The bounds of no clamp, ReLU or ReLU6; and any of codes. */
+void some_bounds(checker *c, float *low, float *high);
+void some_code_bounds(checker *c, int32_t *low, int32_t *high);
+
 /* Count a failure, with the first place that differs. For F32 NaN is NaN, and numbers below the
  * normal range are 0: NEON of armv7 has no others. */
 void expect_same_u8(checker *c, const uint8_t *found, const uint8_t *wanted, size_t n);

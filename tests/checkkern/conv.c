@@ -42,14 +42,6 @@ static size_t rows_read(const hark_conv *s)
     return ((size_t)s->rows * s->pool - 1) * s->stride + (size_t)(s->kernel - 1) * s->dilation + 1;
 }
 
-/* Bounds of no clamp, ReLU or ReLU6. */
-static void some_bounds(checker *c, hark_conv_f32 *conv)
-{
-    const uint32_t kind = random_range(&c->random, 0, 2);
-    conv->low = kind == 0 ? -INFINITY : 0.0f;
-    conv->high = kind == 2 ? 6.0f : INFINITY;
-}
-
 /* Sums of `terms` products of inputs up to `reach` and the weights of each column: their rounding
  * errors are at most (terms + 1) eps times the sum of the magnitudes in either kernel, and
  * `growth` times that after transforms. */
@@ -87,11 +79,11 @@ void check_conv_f32(checker *c)
 {
     float sums[MOST_COLUMNS];
     double bounds[MOST_COLUMNS];
-    hark_conv_f32 conv = {.shape = some_shape(c)};
+    hark_conv_f32 conv = {.shape = some_shape(c), .backward = random_range(&c->random, 0, 1)};
     const hark_conv *s = &conv.shape;
     const double reach = pow(10.0, random_unit(&c->random) * 3.0);
     const size_t n = (size_t)s->rows * s->columns_out;
-    some_bounds(c, &conv);
+    some_bounds(c, &conv.low, &conv.high);
     conv.weights = take_panels(c, s, sums);
     conv.bias = take_f32(c, hark_packed_columns(s), 1.0);
     const float *x = take_f32(c, rows_read(s) * s->columns_in, reach);
@@ -110,7 +102,7 @@ void check_depthwise_f32(checker *c)
     hark_conv_f32 conv = {.shape = some_depthwise(c)};
     const hark_conv *s = &conv.shape;
     const size_t n = (size_t)s->rows * s->columns_out;
-    some_bounds(c, &conv);
+    some_bounds(c, &conv.low, &conv.high);
     conv.weights = take_f32(c, (size_t)s->kernel * s->columns_in, 1.0);
     conv.bias = take_f32(c, s->columns_in, 1.0);
     const float *x = take_f32(c, rows_read(s) * s->columns_in, 10.0);
@@ -134,7 +126,7 @@ static void check_winograd(checker *c, uint32_t m)
     const size_t n = (size_t)s->rows * s->columns_out;
     const size_t rows = (size_t)hark_winograd_tiles(s, m) * m + 2;
     const size_t room = hark_winograd_scratch(s, m) * sizeof(float);
-    some_bounds(c, &conv);
+    some_bounds(c, &conv.low, &conv.high);
     float *weights = take(c, hark_winograd_weights(s, m) * sizeof(float), sizeof(float));
     for (size_t i = 0; i < hark_winograd_weights(s, m); i++)
         weights[i] = (float)random_unit(&c->random);
@@ -160,8 +152,7 @@ void check_winograd4_f32(checker *c) { check_winograd(c, 4); }
 
 void check_winograd2_f32(checker *c) { check_winograd(c, 2); }
 
-/* Weights as in the file in panels of `unit` inputs, I8 (4) or I16 (2); fills in the column values.
- */
+/* Weights as in the file in panels of `unit` inputs; fills in the column values. */
 static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
 {
     const hark_segments runs = hark_segments_of(s);
@@ -169,13 +160,12 @@ static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
     const size_t columns = hark_packed_columns(s);
     const size_t panel = hark_panel_q(s, unit);
     const size_t units = hark_divide_up(runs.length, unit);
-    const size_t size = unit == 4 ? 1 : 2;
     int8_t *weights = take_weights(c, s->columns_out * values);
-    unsigned char *panels = take(c, columns / HARK_PANEL * panel * size, size);
+    int8_t *panels = take(c, columns / HARK_PANEL * panel, 1);
     int32_t *bias = take(c, columns * sizeof *bias, sizeof *bias);
     int32_t *sums = take(c, columns * sizeof *sums, sizeof *sums);
     float *multipliers = take(c, columns * sizeof *multipliers, sizeof *multipliers);
-    memset(panels, 0, columns / HARK_PANEL * panel * size);
+    memset(panels, 0, columns / HARK_PANEL * panel);
     memset(sums, 0, columns * sizeof *sums);
     for (size_t i = 0; i < columns; i++) {
         bias[i] = (int32_t)random_range(&c->random, 0, 20000) - 10000;
@@ -188,10 +178,8 @@ static hark_conv_q some_conv_q(checker *c, const hark_conv *s, uint32_t unit)
             const size_t place = packed / HARK_PANEL * panel +
                                  (at * HARK_PANEL + packed % HARK_PANEL) * unit +
                                  i % runs.length % unit;
-            const int8_t w = weights[o * values + i];
-            const int16_t wide = w;
-            memcpy(panels + place * size, unit == 4 ? (const void *)&w : (const void *)&wide, size);
-            sums[packed] += w;
+            panels[place] = weights[o * values + i];
+            sums[packed] += panels[place];
         }
     const uint32_t low = random_range(&c->random, 0, 255);
     return (hark_conv_q){.shape = *s,

@@ -4,31 +4,14 @@
 
 #include "checkkern.h"
 
-/* Sizes around the lengths of vectors. */
-static uint32_t some_length(checker *c)
-{
-    return random_range(&c->random, 0, 3) == 0 ? random_range(&c->random, 60, 300)
-                                               : random_range(&c->random, 1, 70);
-}
-
-static float *output_f32(checker *c, size_t n) { return take(c, n * sizeof(float), sizeof(float)); }
-
-/* The bounds of no clamp, ReLU or ReLU6. */
-static void some_bounds(checker *c, float *low, float *high)
-{
-    const uint32_t kind = random_range(&c->random, 0, 2);
-    *low = kind == 0 ? -INFINITY : 0.0f;
-    *high = kind == 2 ? 6.0f : INFINITY;
-}
-
 /* Declares x, and y and wanted of the same length, and runs both kernels. */
 #define CHECK_CURVE(name)                     \
     void check_##name(checker *c)             \
     {                                         \
         const size_t n = some_length(c);      \
         const float *x = take_wild_f32(c, n); \
-        float *y = output_f32(c, n);          \
-        float *wanted = output_f32(c, n);     \
+        float *y = take_room_f32(c, n);       \
+        float *wanted = take_room_f32(c, n);  \
         c->table->name(x, n, y);              \
         hark_##name##_ref(x, n, wanted);      \
         expect_same_f32(c, y, wanted, n);     \
@@ -36,19 +19,69 @@ static void some_bounds(checker *c, float *low, float *high)
 
 CHECK_CURVE(sigmoid_f32)
 CHECK_CURVE(tanh_f32)
+CHECK_CURVE(silu_f32)
+CHECK_CURVE(gelu_f32)
+CHECK_CURVE(gelu_tanh_f32)
+CHECK_CURVE(hard_sigmoid_f32)
+CHECK_CURVE(hard_swish_f32)
+
+void check_leaky_relu_f32(checker *c)
+{
+    const size_t n = some_length(c);
+    const float slope = (float)random_unit(&c->random) * 2.0f;
+    float *x = take_wild_f32(c, n);
+    float *wanted = take_room_f32(c, n);
+    hark_leaky_relu_f32_ref(x, n, slope, wanted);
+    float *y = random_range(&c->random, 0, 1) ? x : take_room_f32(c, n);
+    c->table->leaky_relu_f32(x, n, slope, y);
+    expect_same_f32(c, y, wanted, n);
+}
+
+/* Four steps of one cell from a wild state. `r` and what is kept are the kernel's own to write. */
+void check_cells_f32(checker *c)
+{
+    const hark_cell cell = (hark_cell)random_range(&c->random, 0, HARK_CELL_GRU_CANDIDATE);
+    const uint32_t wide = HARK_PANEL * random_range(&c->random, 1, 5);
+    float *h = take_f32(c, wide, 1.0);
+    float *kept = take_f32(c, 2 * wide, 2.0);
+    float *wanted_h = take_room_f32(c, wide);
+    float *wanted_kept = take_room_f32(c, 2 * wide);
+    memcpy(wanted_h, h, wide * sizeof *h);
+    memcpy(wanted_kept, kept, 2 * wide * sizeof *kept);
+    for (uint32_t step = 0; step < 4; step++) {
+        const float *p = take_f32(c, 4 * wide, 30.0);
+        float *r = take_f32(c, 4 * wide, 30.0);
+        float *copy = take_room_f32(c, 4 * wide);
+        memcpy(copy, r, 4 * wide * sizeof *r);
+        hark_cells_f32_ref(cell, wide, p, copy, wanted_h, wanted_kept);
+        c->table->cells_f32(cell, wide, p, r, h, kept);
+        expect_same_f32(c, h, wanted_h, wide);
+        expect_same_f32(c, kept, wanted_kept, 2 * wide);
+    }
+}
 
 /* Numbers that a network has, in place too. */
-void check_softmax_f32(checker *c)
+static void check_softmax(checker *c, hark_softmax_f32_fn *softmax, hark_softmax_f32_fn *reference)
 {
-    const uint32_t rows = random_range(&c->random, 1, 5);
+    const uint32_t rows = random_range(&c->random, 1, 9);
     const uint32_t columns = random_range(&c->random, 1, 40);
     const size_t n = (size_t)rows * columns;
     float *x = take_f32(c, n, 100.0);
-    float *wanted = output_f32(c, n);
-    hark_softmax_f32_ref(x, rows, columns, wanted);
-    float *y = random_range(&c->random, 0, 1) ? x : output_f32(c, n);
-    c->table->softmax_f32(x, rows, columns, y);
+    float *wanted = take_room_f32(c, n);
+    reference(x, rows, columns, wanted);
+    float *y = random_range(&c->random, 0, 1) ? x : take_room_f32(c, n);
+    softmax(x, rows, columns, y);
     expect_same_f32(c, y, wanted, n);
+}
+
+void check_softmax_f32(checker *c)
+{
+    check_softmax(c, c->table->softmax_f32, hark_softmax_f32_ref);
+}
+
+void check_softmax_rows_f32(checker *c)
+{
+    check_softmax(c, c->table->softmax_rows_f32, hark_softmax_rows_f32_ref);
 }
 
 void check_max_rows_f32(checker *c)
@@ -56,8 +89,8 @@ void check_max_rows_f32(checker *c)
     const uint32_t rows = random_range(&c->random, 1, 9);
     const uint32_t columns = some_length(c);
     const float *x = take_f32(c, (size_t)rows * columns, 10.0);
-    float *y = output_f32(c, columns);
-    float *wanted = output_f32(c, columns);
+    float *y = take_room_f32(c, columns);
+    float *wanted = take_room_f32(c, columns);
     c->table->max_rows_f32(x, rows, columns, y);
     hark_max_rows_f32_ref(x, rows, columns, wanted);
     expect_same_f32(c, y, wanted, columns);
@@ -80,8 +113,8 @@ void check_mean_rows_f32(checker *c)
     const uint32_t rows = random_range(&c->random, 1, 9);
     const uint32_t columns = some_length(c);
     const float *x = take_f32(c, (size_t)rows * columns, 10.0);
-    float *y = output_f32(c, columns);
-    float *wanted = output_f32(c, columns);
+    float *y = take_room_f32(c, columns);
+    float *wanted = take_room_f32(c, columns);
     c->table->mean_rows_f32(x, rows, columns, (float)rows, y);
     hark_mean_rows_f32_ref(x, rows, columns, (float)rows, wanted);
     expect_same_f32(c, y, wanted, columns);
@@ -102,41 +135,6 @@ void check_mean_rows_u8(checker *c)
     expect_same_u8(c, y, wanted, columns);
 }
 
-void check_add_f32(checker *c)
-{
-    const size_t n = some_length(c);
-    float low;
-    float high;
-    some_bounds(c, &low, &high);
-    float *a = take_wild_f32(c, n);
-    const float *b = take_wild_f32(c, n);
-    float *wanted = output_f32(c, n);
-    hark_add_f32_ref(a, b, n, low, high, wanted);
-    float *y = random_range(&c->random, 0, 1) ? a : output_f32(c, n);
-    c->table->add_f32(a, b, n, low, high, y);
-    expect_same_f32(c, y, wanted, n);
-}
-
-void check_add_u8(checker *c)
-{
-    const size_t n = some_length(c);
-    const int32_t low = (int32_t)random_range(&c->random, 0, 100);
-    const hark_add_q q = {.zero_a = (int32_t)random_range(&c->random, 0, 255),
-                          .zero_b = (int32_t)random_range(&c->random, 0, 255),
-                          .zero_out = (int32_t)random_range(&c->random, 0, 255),
-                          .scale_a = (float)fabs(random_unit(&c->random)) * 2.0f + 1e-4f,
-                          .scale_b = (float)fabs(random_unit(&c->random)) * 2.0f + 1e-4f,
-                          .low = low,
-                          .high = (int32_t)random_range(&c->random, (uint32_t)low, 255)};
-    uint8_t *a = take_u8(c, n);
-    const uint8_t *b = take_u8(c, n);
-    uint8_t *wanted = take(c, n, 1);
-    hark_add_u8_ref(&q, a, b, n, wanted);
-    uint8_t *y = random_range(&c->random, 0, 1) ? a : take(c, n, 1);
-    c->table->add_u8(&q, a, b, n, y);
-    expect_same_u8(c, y, wanted, n);
-}
-
 void check_affine_f32(checker *c)
 {
     const uint32_t rows = random_range(&c->random, 1, 9);
@@ -148,8 +146,8 @@ void check_affine_f32(checker *c)
     const float *x = take_f32(c, n, 10.0);
     const float *scale = take_f32(c, columns, 3.0);
     const float *offset = take_f32(c, columns, 3.0);
-    float *y = output_f32(c, n);
-    float *wanted = output_f32(c, n);
+    float *y = take_room_f32(c, n);
+    float *wanted = take_room_f32(c, n);
     c->table->affine_f32(x, scale, offset, rows, columns, low, high, y);
     hark_affine_f32_ref(x, scale, offset, rows, columns, low, high, wanted);
     expect_same_f32(c, y, wanted, n);
@@ -162,8 +160,8 @@ void check_clamp_f32(checker *c)
     float high;
     some_bounds(c, &low, &high);
     const float *x = take_wild_f32(c, n);
-    float *y = output_f32(c, n);
-    float *wanted = output_f32(c, n);
+    float *y = take_room_f32(c, n);
+    float *wanted = take_room_f32(c, n);
     c->table->clamp_f32(x, n, low, high, y);
     hark_clamp_f32_ref(x, n, low, high, wanted);
     expect_same_f32(c, y, wanted, n);
@@ -233,8 +231,8 @@ void check_dequantize_u8(checker *c)
     const size_t n = some_length(c);
     const hark_codes codes = some_codes(c, true);
     const uint8_t *x = take_u8(c, n);
-    float *y = output_f32(c, n);
-    float *wanted = output_f32(c, n);
+    float *y = take_room_f32(c, n);
+    float *wanted = take_room_f32(c, n);
     c->table->dequantize_u8(&codes, x, n, y);
     hark_dequantize_u8_ref(&codes, x, n, wanted);
     expect_same_f32(c, y, wanted, n);
@@ -245,8 +243,8 @@ void check_dequantize_i16(checker *c)
     const size_t n = some_length(c);
     const hark_codes codes = some_codes(c, false);
     const int16_t *x = take_i16(c, n);
-    float *y = output_f32(c, n);
-    float *wanted = output_f32(c, n);
+    float *y = take_room_f32(c, n);
+    float *wanted = take_room_f32(c, n);
     c->table->dequantize_i16(&codes, x, n, y);
     hark_dequantize_i16_ref(&codes, x, n, wanted);
     expect_same_f32(c, y, wanted, n);

@@ -105,7 +105,7 @@ static double macs_of(const hark_conv *s)
 static void time_conv(const timer *t, const char *kernel, void (*run)(const call *c),
                       const hark_conv *s, double peak)
 {
-    const hark_conv_f32 f32 = {*s, t->b.w, t->b.w, -INFINITY, INFINITY};
+    const hark_conv_f32 f32 = {*s, t->b.w, t->b.w, -INFINITY, INFINITY, 0};
     const hark_conv_q q = {.shape = *s,
                            .weights = (const void *)t->b.w,
                            .panels = t->b.w,
@@ -150,19 +150,36 @@ static void time_convs(const timer *t)
 
 static const hark_codes CODES = {0.05f, 20.0f, 128, 0, 255};
 static const hark_add_q ADD = {0, 0, 0, 0.5f, 0.5f, 0, 255};
+static const hark_multiply_q MULTIPLY = {0, 0, 0, 0.01f, 0, 255};
+static const hark_pair FLAT = {1, VALUES, 0, 0, false};
+static const hark_pair GATE = {VALUES / COLUMNS, COLUMNS, COLUMNS, 1, true};
 
 RUN(max_rows_f32, b->x, VALUES / COLUMNS, COLUMNS, b->y)
 RUN(max_rows_u8, X8, VALUES / COLUMNS, COLUMNS, Y8)
 RUN(mean_rows_f32, b->x, VALUES / COLUMNS, COLUMNS, 64.0f, b->y)
 RUN(mean_rows_u8, X8, VALUES / COLUMNS, COLUMNS, 3, 5, 0.01f, Y8)
-RUN(add_f32, b->x, b->w, VALUES, 0.0f, INFINITY, b->y)
-RUN(add_u8, &ADD, X8, (const uint8_t *)b->w, VALUES, Y8)
+RUN(add_f32, &FLAT, b->x, b->w, 0.0f, INFINITY, b->y)
+RUN(add_u8, &ADD, &FLAT, X8, (const uint8_t *)b->w, Y8)
+RUN(multiply_f32, &GATE, b->x, b->w, -INFINITY, INFINITY, b->y)
+RUN(multiply_u8, &MULTIPLY, &GATE, X8, (const uint8_t *)b->w, Y8)
 RUN(affine_f32, b->x, b->w, b->w + COLUMNS, VALUES / COLUMNS, COLUMNS, 0.0f, INFINITY, b->y)
+RUN(affine_u8, &(hark_columns_q){b->w, b->w, 3, 5, 0, 255}, X8, VALUES / COLUMNS, COLUMNS, Y8)
+RUN(layer_norm_f32, b->x, b->w, b->w, 1e-5f, VALUES / COLUMNS, COLUMNS, -INFINITY, INFINITY, b->y)
+RUN(layer_norm_u8, &(hark_columns_q){b->w, b->w, 3, 5, 0, 255}, 0.1f, 1e-5f, X8, VALUES / COLUMNS,
+    COLUMNS, Y8)
 RUN(clamp_f32, b->x, VALUES, 0.0f, INFINITY, b->y)
 RUN(clamp_u8, X8, VALUES, 3, 200, Y8)
 RUN(sigmoid_f32, b->x, VALUES, b->y)
 RUN(tanh_f32, b->x, VALUES, b->y)
+RUN(silu_f32, b->x, VALUES, b->y)
+RUN(gelu_f32, b->x, VALUES, b->y)
+RUN(gelu_tanh_f32, b->x, VALUES, b->y)
+RUN(hard_sigmoid_f32, b->x, VALUES, b->y)
+RUN(hard_swish_f32, b->x, VALUES, b->y)
+RUN(leaky_relu_f32, b->x, VALUES, 0.1f, b->y)
+RUN(softmax_rows_f32, b->x, VALUES / COLUMNS, COLUMNS, b->y)
 RUN(softmax_f32, b->x, VALUES / COLUMNS, COLUMNS, b->y)
+RUN(cells_f32, HARK_CELL_LSTM, VALUES / 4, b->x, b->scratch, b->y, b->y + VALUES)
 RUN(table_u8, X8, VALUES, (const uint8_t *)b->w, Y8)
 RUN(quantize_u8, &CODES, b->x, VALUES, Y8)
 RUN(quantize_i16, &CODES, b->x, VALUES, (int16_t *)(void *)b->y)
@@ -182,15 +199,21 @@ typedef struct simple {
     }
 
 static const simple SIMPLE[] = {
-    SIMPLE_KERNEL(max_rows_f32, 4),   SIMPLE_KERNEL(max_rows_u8, 1),
-    SIMPLE_KERNEL(mean_rows_f32, 4),  SIMPLE_KERNEL(mean_rows_u8, 1),
-    SIMPLE_KERNEL(add_f32, 12),       SIMPLE_KERNEL(add_u8, 3),
-    SIMPLE_KERNEL(affine_f32, 8),     SIMPLE_KERNEL(clamp_f32, 8),
-    SIMPLE_KERNEL(clamp_u8, 2),       SIMPLE_KERNEL(sigmoid_f32, 8),
-    SIMPLE_KERNEL(tanh_f32, 8),       SIMPLE_KERNEL(softmax_f32, 8),
-    SIMPLE_KERNEL(table_u8, 2),       SIMPLE_KERNEL(quantize_u8, 5),
-    SIMPLE_KERNEL(quantize_i16, 6),   SIMPLE_KERNEL(dequantize_u8, 5),
-    SIMPLE_KERNEL(dequantize_i16, 6),
+    SIMPLE_KERNEL(max_rows_f32, 4),     SIMPLE_KERNEL(max_rows_u8, 1),
+    SIMPLE_KERNEL(mean_rows_f32, 4),    SIMPLE_KERNEL(mean_rows_u8, 1),
+    SIMPLE_KERNEL(add_f32, 12),         SIMPLE_KERNEL(add_u8, 3),
+    SIMPLE_KERNEL(multiply_f32, 8),     SIMPLE_KERNEL(multiply_u8, 2),
+    SIMPLE_KERNEL(affine_u8, 2),        SIMPLE_KERNEL(layer_norm_f32, 8),
+    SIMPLE_KERNEL(layer_norm_u8, 2),    SIMPLE_KERNEL(silu_f32, 8),
+    SIMPLE_KERNEL(gelu_f32, 8),         SIMPLE_KERNEL(gelu_tanh_f32, 8),
+    SIMPLE_KERNEL(hard_sigmoid_f32, 8), SIMPLE_KERNEL(hard_swish_f32, 8),
+    SIMPLE_KERNEL(leaky_relu_f32, 8),   SIMPLE_KERNEL(softmax_rows_f32, 8),
+    SIMPLE_KERNEL(affine_f32, 8),       SIMPLE_KERNEL(clamp_f32, 8),
+    SIMPLE_KERNEL(clamp_u8, 2),         SIMPLE_KERNEL(sigmoid_f32, 8),
+    SIMPLE_KERNEL(tanh_f32, 8),         SIMPLE_KERNEL(softmax_f32, 8),
+    SIMPLE_KERNEL(cells_f32, 14),       SIMPLE_KERNEL(table_u8, 2),
+    SIMPLE_KERNEL(quantize_u8, 5),      SIMPLE_KERNEL(quantize_i16, 6),
+    SIMPLE_KERNEL(dequantize_u8, 5),    SIMPLE_KERNEL(dequantize_i16, 6),
 };
 
 static float *block(size_t floats, float value)

@@ -54,6 +54,27 @@ int8_t *take_weights(checker *c, size_t n)
     return values;
 }
 
+float *take_room_f32(checker *c, size_t n) { return take(c, n * sizeof(float), sizeof(float)); }
+
+uint32_t some_length(checker *c)
+{
+    return random_range(&c->random, 0, 3) == 0 ? random_range(&c->random, 60, 300)
+                                               : random_range(&c->random, 1, 70);
+}
+
+void some_bounds(checker *c, float *low, float *high)
+{
+    const uint32_t kind = random_range(&c->random, 0, 2);
+    *low = kind == 0 ? -INFINITY : 0.0f;
+    *high = kind == 2 ? 6.0f : INFINITY;
+}
+
+void some_code_bounds(checker *c, int32_t *low, int32_t *high)
+{
+    *low = (int32_t)random_range(&c->random, 0, 100);
+    *high = (int32_t)random_range(&c->random, (uint32_t)*low, 255);
+}
+
 static void count_failure(checker *c, size_t at, size_t n, double found, double wanted)
 {
     c->failures++;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bench import agree, report, run
-from bench.contender import NativeCall, PythonCall
+from bench import agree, held, report, run
+from bench.contender import Absent, NativeCall, PythonCall
+from bench.fresh import opening
 from bench.networks import MAKERS, make_network
 from bench.timer import Timer, Times, rounds
 
@@ -51,8 +54,23 @@ def test_a_sleep_takes_its_time(timer: Timer) -> None:
 
 def test_the_binding_is_subtracted(timer: Timer) -> None:
     libc = ctypes.CDLL(None)
-    call = PythonCall(lambda: libc.usleep(6000), lambda: libc.usleep(4000))
-    assert 1e6 <= np.median(timer.times(call, 9, cold=False)) < 5.5e6
+    call = PythonCall(lambda: libc.usleep(60000), lambda: libc.usleep(40000))
+    assert 1e7 <= np.median(timer.times(call, 5, cold=False)) < 5.5e7
+
+
+def test_of_cold_calls_a_cold_binding_is_subtracted(timer: Timer) -> None:
+    libc = ctypes.CDLL(None)
+    touched = [0]
+
+    def trivial() -> None:
+        """Takes 40 ms where memory was touched since the last call."""
+        is_cold = timer._memory[0] != touched[0]
+        touched[0] = timer._memory[0]
+        libc.usleep(40000 if is_cold else 1)
+
+    call = PythonCall(lambda: libc.usleep(60000), trivial)
+    assert 1e7 <= np.median(timer.times(call, 5, cold=True)) < 5.5e7
+    assert np.median(timer.times(call, 5, cold=False)) >= 5.5e7
 
 
 def test_stack_is_counted(timer: Timer) -> None:
@@ -98,6 +116,31 @@ def test_ratios_are_best_peer_over_best_of_ours() -> None:
     assert table.ratio(cold=True) == 1.5
     nobody = run.Table("mlp", "fp32", [run.Row("a", reason="absent"), _row("libhar x", 1, 1)])
     assert nobody.ratio(cold=False) is None
+
+
+def test_on_avx2_alone_only_those_held_to_it_count() -> None:
+    table = _table()
+    assert table.ratio(cold=False, limit="avx2") is None
+    assert report.avx2_table([table]) == ""
+    table.rows[0].limit = "avx2"
+    table.rows.append(_row("a held", 50, 60))
+    table.rows[-1].limit = "avx2"
+    assert table.ratio(cold=False, limit="avx2") == 50 / 20
+    assert table.ratio(cold=True, limit="avx2") == 60 / 40
+    assert table.ratio(cold=False) == 2.5
+    assert "| a held: 50.0 / 60.0 | 20.0 / 40.0 |" in report.avx2_table([table])
+
+
+def test_costs_are_of_the_fastest_contender_of_each_runtime() -> None:
+    table = _table()
+    table.rows[1].file_bytes, table.rows[1].load_ms, table.rows[1].memory_bytes = 2000, 0.5, 30000
+    table.rows[1].model_bytes, table.rows[1].stream_bytes = 1500, 700
+    table.rows += [_row("b (x)", 24, 1), _row("b held to AVX2", 1, 1)]
+    table.rows[-2].stack_bytes, table.rows[-1].limit = 4000, "avx2"
+    lines = report.cost_table([table]).splitlines()
+    assert lines[0] == "| network | precision | libhar | a | b | c | libhar's model + stream |"
+    assert "| 2.0 / 0.5 / 30 / - | 0.0 / 0.0 / 0.0 / - | 0.0 / 0.0 / 0.0 / 4.0 | - |" in lines[2]
+    assert lines[2].endswith("| 1.5 + 0.7 |")
 
 
 def test_the_page_names_every_contender_and_why_one_is_missing(tmp_path: Path) -> None:
@@ -151,6 +194,65 @@ def test_networks_are_the_same_for_a_seed_and_libhar_computes_them(
     runner = contender.load(network, "fp32", tmp_path)
     found = agree.outputs(timer, contender, runner, windows)
     assert agree.problem(found, wanted, "fp32") is None
+
+
+def test_a_fresh_process_opens_a_network(tmp_path: Path) -> None:
+    from bench import ours
+
+    network = make_network("mlp", tmp_path)
+    contender = ours.contenders()[0]
+    file = contender.make(network, "fp32", tmp_path)[0]
+    found = opening(contender, file, network.rows, network.columns)
+    assert 0 < found.load_ms < 60e3
+    assert file.stat().st_size < found.memory_bytes < 40 * file.stat().st_size
+    with pytest.raises(RuntimeError, match=r"absent\.har"):
+        opening(contender, tmp_path / "absent.har", network.rows, network.columns)
+
+
+FEATURES = """#include <cpuid.h>
+unsigned cpuid_bit(unsigned leaf, unsigned part, unsigned place, unsigned bit)
+{
+    unsigned x[4];
+    __cpuid_count(leaf, part, x[0], x[1], x[2], x[3]);
+    return x[place] >> bit & 1;
+}
+int nothing(void) { return 7; }
+"""
+KEPT = {"fma": (1, 0, 2, 12), "avx": (1, 0, 2, 28), "avx2": (7, 0, 1, 5), "bmi2": (7, 0, 1, 8)}
+TAKEN = {
+    "avx512f": (7, 0, 1, 16),
+    "avx512vl": (7, 0, 1, 31),
+    "gfni": (7, 0, 2, 8),
+    "avx512vnni": (7, 0, 2, 11),
+    "avxvnni": (7, 1, 0, 4),
+}
+
+
+def _compiled(folder: Path, name: str, source: str) -> Path:
+    path = folder / f"{name}.c"
+    path.write_text(source)
+    library = folder / f"lib{name}.so"
+    subprocess.run(["cc", "-shared", "-fPIC", str(path), "-o", str(library)], check=True)
+    return library
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="CPUID is of x86")
+def test_a_held_library_is_told_of_nothing_after_avx2(tmp_path: Path) -> None:
+    library = _compiled(tmp_path, "features", FEATURES)
+    free = ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    bound = held.load_library(held.hold(library, tmp_path))
+    for bit in KEPT.values():
+        assert bound.cpuid_bit(*bit) == free.cpuid_bit(*bit)
+    for bit in TAKEN.values():
+        assert bound.cpuid_bit(*bit) == 0
+    assert bound.nothing() == 7
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="CPUID is of x86")
+def test_a_library_that_cannot_be_held_is_absent(tmp_path: Path) -> None:
+    library = _compiled(tmp_path, "plain", "int nothing(void) { return 7; }\n")
+    with pytest.raises(Absent, match=r"libplain\.so has no CPUID"):
+        held.hold(library, tmp_path)
 
 
 def test_an_unknown_network_is_refused() -> None:

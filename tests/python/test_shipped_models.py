@@ -49,7 +49,8 @@ def test_there_are_models(root: Path) -> None:
 def test_golden_vectors_pass(root: Path) -> None:
     for path in models(root):
         report = libhar.Model(path).selftest()
-        assert report.passed and report.checked >= 3, path
+        least = 1 if "student" in path.stem else 3  # 32 KB hold no three
+        assert report.passed and report.checked >= least, path
         if path.stem.endswith("int8"):
             assert (report.worst_network, report.worst_scores) == (0, 0)
 

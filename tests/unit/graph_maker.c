@@ -97,6 +97,12 @@ hari_node *make_node(maker *m, hari_op_kind kind, const uint32_t *inputs, uint32
                                   .input_count = count,
                                   .output = output,
                                   .groups = 1,
+                                  .axis = kind == HARI_OP_CONCAT || kind == HARI_OP_SOFTMAX,
+                                  .slope = 0.01f,
+                                  .epsilon = 1e-5f,
+                                  .count = 1,
+                                  .heads = 1,
+                                  .scale = 1.0f,
                                   .sliding = {.kernel = 1, .stride = 1, .dilation = 1}};
     for (uint32_t i = 0; i < count; i++) m->tensors[inputs[i]].uses++;
     m->tensors[output].producer = index;
@@ -184,4 +190,12 @@ void *run_node(maker *m, const hari_node *node, const void *const *inputs)
     else
         step.op->run(&step, padded, output, scratch);
     return output;
+}
+
+void assert_close(const float *found, const double *wanted, size_t count, double bound)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs((double)found[i] - wanted[i]) <= bound))
+            fail_msg("value %zu is %.9g, must be within %g of %.9g", i, (double)found[i], bound,
+                     wanted[i]);
 }

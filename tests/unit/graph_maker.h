@@ -15,7 +15,7 @@ typedef struct maker {
     hari_tensor tensors[MAKER_TENSORS];
     hari_node nodes[MAKER_NODES];
     uint32_t inputs[MAKER_NODES][MAKER_INPUTS];
-    float scales[MAKER_TENSORS][16];
+    float scales[MAKER_TENSORS][160];
     hari_pool pool; /* constants, plans, values */
 } maker;
 
@@ -35,7 +35,8 @@ uint32_t make_codes(maker *m, hari_dtype dtype, uint32_t rows, uint32_t columns,
 uint32_t make_constant(maker *m, hari_dtype dtype, uint32_t rank, uint32_t a, uint32_t b,
                        uint32_t c);
 
-/* A node that reads `inputs` and writes `output`. */
+/* A node that reads `inputs` and writes `output`; its attributes are those that the file takes for
+ * granted. */
 hari_node *make_node(maker *m, hari_op_kind kind, const uint32_t *inputs, uint32_t count,
                      uint32_t output);
 
@@ -59,5 +60,8 @@ void *run_plan(maker *m, const hari_plan *plan, const void *input);
 
 /* One op on its own: a plan of a single step, from `input` to the node's output. */
 void *run_node(maker *m, const hari_node *node, const void *const *inputs);
+
+/* Fails where a value is further than `bound` from the one that is wanted. */
+void assert_close(const float *found, const double *wanted, size_t count, double bound);
 
 #endif /* TESTS_UNIT_GRAPH_MAKER_H */

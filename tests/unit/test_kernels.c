@@ -62,6 +62,40 @@ static void curves_are_accurate(void **state)
     assert_true(fabs((double)hark_tanh_one(1e-6f) - 1e-6) < 1e-13);
 }
 
+static void erf_is_accurate(void **state)
+{
+    (void)state;
+    double worst = 0;
+    for (double x = -6.0; x < 6.0; x += 0.000017) {
+        const double error = fabs((double)hark_erf_one((float)x) - erf((double)(float)x));
+        if (error > worst) worst = error;
+    }
+    assert_true(worst < 2e-7);
+    assert_true(hark_erf_one(0.0f) == 0.0f);
+    assert_true(hark_erf_one(4.0f) == 1.0f && hark_erf_one(-INFINITY) == -1.0f);
+    assert_true(hark_gelu_one(30.0f) == 30.0f && hark_gelu_one(-30.0f) == 0.0f);
+    assert_true(isnan(hark_gelu_one(NAN)));
+}
+
+/* Gates need no digits where they are small, only that they are near. */
+static void gates_are_accurate(void **state)
+{
+    (void)state;
+    double worst_sigmoid = 0;
+    double worst_tanh = 0;
+    for (double x = -120.0; x < 120.0; x += 0.00017) {
+        const float v = (float)x;
+        worst_sigmoid =
+            fmax(worst_sigmoid, fabs((double)hark_gate_sigmoid(v) - 1.0 / (1.0 + exp(-(double)v))));
+        worst_tanh = fmax(worst_tanh, fabs((double)hark_gate_tanh(v) - tanh((double)v)));
+    }
+    assert_true(worst_sigmoid < 1e-7);
+    assert_true(worst_tanh < 1.4e-7);
+    assert_true(hark_gate_tanh(0.0f) == 0.0f && hark_gate_sigmoid(0.0f) == 0.5f);
+    assert_true(hark_gate_tanh(INFINITY) == 1.0f && hark_gate_tanh(-INFINITY) == -1.0f);
+    assert_true(hark_gate_sigmoid(-INFINITY) < 1e-37f && hark_gate_sigmoid(INFINITY) == 1.0f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +103,8 @@ int main(void)
         cmocka_unit_test(codes_are_clamped),
         cmocka_unit_test(exp_is_accurate),
         cmocka_unit_test(curves_are_accurate),
+        cmocka_unit_test(erf_is_accurate),
+        cmocka_unit_test(gates_are_accurate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,10 +22,17 @@ static maker *good_graph(hari_op_kind kind)
                             : make_constant(m, HARI_F32, 2, COLUMNS, COLUMNS, 1);
         count = 3;
     }
-    if (kind == HARI_OP_AFFINE) count = 3;
-    if (kind == HARI_OP_ADD || kind == HARI_OP_CONCAT) {
+    if (kind == HARI_OP_AFFINE || kind == HARI_OP_LAYER_NORM) count = 3;
+    if (kind == HARI_OP_ADD || kind == HARI_OP_MULTIPLY || kind == HARI_OP_CONCAT) {
         inputs[1] = make_tensor(m, ROWS, COLUMNS);
         count = 2;
+    }
+    if (kind == HARI_OP_ATTENTION || kind == HARI_OP_RECURRENT) {
+        for (uint32_t i = 1; i <= 2; i++)
+            inputs[i] = kind == HARI_OP_ATTENTION
+                            ? make_tensor(m, ROWS, COLUMNS)
+                            : make_constant(m, HARI_F32, 2, COLUMNS, COLUMNS, 1);
+        count = 3;
     }
     if (kind == HARI_OP_CONCAT) y = make_tensor(m, ROWS, 2 * COLUMNS);
     if (kind == HARI_OP_GLOBAL_POOL) y = make_tensor(m, 1, COLUMNS);
@@ -33,18 +40,28 @@ static maker *good_graph(hari_op_kind kind)
     if (kind == HARI_OP_QUANTIZE) y = make_codes(m, HARI_U8, ROWS, COLUMNS, 0.1f, 3);
     hari_node *node = make_node(m, kind, inputs, count, y);
     node->rows = ROWS;
-    node->axis = 1;
+    if (kind == HARI_OP_SLICE) {
+        node->axis = 1;
+        node->count = COLUMNS;
+    }
     return m;
 }
 
-/* INT8: conv from U8 to U8, or a pool, or an add. */
+/* INT8: conv from U8 to U8, or a pool, or an op of three tensors or one. */
 static maker *good_codes(hari_op_kind kind)
 {
     maker *m = maker_new(1);
     const uint32_t x = make_codes(m, HARI_U8, ROWS, COLUMNS, 0.1f, 3);
     const uint32_t y = make_codes(m, HARI_U8, ROWS, COLUMNS, 0.1f, 3);
     uint32_t inputs[3] = {x, x, x};
-    uint32_t count = kind == HARI_OP_ADD || kind == HARI_OP_CONCAT ? 2 : 1;
+    uint32_t count = 1;
+    if (kind == HARI_OP_ADD || kind == HARI_OP_CONCAT || kind == HARI_OP_MULTIPLY) count = 2;
+    if (kind == HARI_OP_ATTENTION) count = 3;
+    if (kind == HARI_OP_AFFINE || kind == HARI_OP_LAYER_NORM) {
+        inputs[1] = make_constant(m, HARI_F32, 1, COLUMNS, 1, 1);
+        inputs[2] = make_constant(m, HARI_F32, 1, COLUMNS, 1, 1);
+        count = 3;
+    }
     if (kind == HARI_OP_CONV1D) {
         inputs[1] = make_constant(m, HARI_I8, 3, COLUMNS, 1, COLUMNS);
         inputs[2] = make_constant(m, HARI_I32, 1, COLUMNS, 1, 1);
@@ -53,6 +70,8 @@ static maker *good_codes(hari_op_kind kind)
     hari_node *node = make_node(m, kind, inputs, count, y);
     node->rows = ROWS;
     node->pool = HARI_POOL_AVERAGE;
+    node->count = ROWS;
+    node->activation = HARI_ACT_RELU;
     return m;
 }
 
@@ -105,7 +124,8 @@ static void an_output_of_another_type_is_refused(void **state)
     static const hari_op_kind kinds[] = {
         HARI_OP_DENSE,      HARI_OP_POOL,          HARI_OP_ADD,         HARI_OP_CONCAT,
         HARI_OP_AFFINE,     HARI_OP_SOFTMAX,       HARI_OP_FLATTEN,     HARI_OP_CONV1D,
-        HARI_OP_ACTIVATION, HARI_OP_ADAPTIVE_POOL, HARI_OP_GLOBAL_POOL, HARI_OP_DEQUANTIZE};
+        HARI_OP_ACTIVATION, HARI_OP_ADAPTIVE_POOL, HARI_OP_GLOBAL_POOL, HARI_OP_DEQUANTIZE,
+        HARI_OP_MULTIPLY,   HARI_OP_LAYER_NORM,    HARI_OP_SLICE,       HARI_OP_ATTENTION};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         maker *m = good_graph(kinds[i]);
         m->tensors[m->nodes[0].output].dtype = HARI_I32;
@@ -129,6 +149,20 @@ static void fewer_inputs(maker *m) { m->tensors[m->nodes[0].inputs[1]].dim[1]--;
 static void short_second(maker *m) { m->tensors[m->nodes[0].inputs[1]].rows--; }
 static void output_of_i8(maker *m) { m->tensors[m->nodes[0].output].dtype = HARI_I8; }
 static void tiny_scale(maker *m) { m->tensors[m->nodes[0].output].scales[0] = 3e38f; }
+
+static void short_third(maker *m) { m->tensors[m->nodes[0].inputs[2]].rows--; }
+static void narrow_third(maker *m) { m->tensors[m->nodes[0].inputs[2]].columns--; }
+static void two_heads(maker *m) { m->nodes[0].heads = 2; }
+static void three_heads(maker *m) { m->nodes[0].heads = 3; }
+static void none(maker *m) { m->nodes[0].count = 0; }
+static void past_the_end(maker *m) { m->nodes[0].begin = 1; }
+static void far_past_the_end(maker *m) { m->nodes[0].begin = UINT32_MAX; }
+
+static void two_heads_of_three(maker *m)
+{
+    two_heads(m);
+    narrow_third(m);
+}
 
 static void wide_kernel(maker *m) { m->nodes[0].sliding.kernel = ROWS + 1; }
 
@@ -171,14 +205,30 @@ static void fp32_inputs_that_do_not_fit_are_refused(void **state)
         {HARI_OP_POOL, wide_kernel, "graph.ops[0] kernel extent"},
         {HARI_OP_POOL, far_padding, "graph.ops[0] padding"},
         {HARI_OP_POOL, input_of_i8, "graph.ops[0] (pool) inputs[0]"},
-        {HARI_OP_ADD, narrow_second, "graph.ops[0] (add) inputs[1] elements"},
-        {HARI_OP_ADD, short_second, "graph.ops[0] (add) inputs[1] elements"},
+        {HARI_OP_ADD, narrow_second, "graph.ops[0] (add) inputs[1] columns"},
+        {HARI_OP_ADD, short_second, "graph.ops[0] (add) inputs[1] rows"},
+        {HARI_OP_MULTIPLY, narrow_second, "graph.ops[0] (multiply) inputs[1] columns"},
+        {HARI_OP_MULTIPLY, short_second, "graph.ops[0] (multiply) inputs[1] rows"},
+        {HARI_OP_MULTIPLY, weight_of_codes, "graph.ops[0] (multiply) inputs[1]"},
+        {HARI_OP_LAYER_NORM, computed_weight, "graph.ops[0] (layer_norm) inputs[1]"},
+        {HARI_OP_LAYER_NORM, short_bias, "graph.ops[0] (layer_norm) inputs[2] elements"},
+        {HARI_OP_LAYER_NORM, input_of_i8, "graph.ops[0] (layer_norm) inputs[0]"},
+        {HARI_OP_SLICE, none, "graph.ops[0].count"},
+        {HARI_OP_SLICE, past_the_end, "graph.ops[0].begin + count"},
+        {HARI_OP_SLICE, far_past_the_end, "graph.ops[0].begin + count"},
+        {HARI_OP_ATTENTION, narrow_second, "graph.ops[0] (attention) inputs[1] columns"},
+        {HARI_OP_ATTENTION, short_third, "graph.ops[0] (attention) inputs[2] rows"},
+        {HARI_OP_ATTENTION, three_heads, "graph.ops[0] (attention) inputs[0] columns"},
+        {HARI_OP_ATTENTION, two_heads_of_three, "graph.ops[0] (attention) inputs[2] columns"},
+        {HARI_OP_ATTENTION, weight_of_codes, "graph.ops[0] (attention) inputs[1]"},
+        {HARI_OP_ATTENTION, input_of_i8, "graph.ops[0] (attention) inputs[0]"},
         {HARI_OP_ADD, weight_of_codes, "graph.ops[0] (add) inputs[1]"},
         {HARI_OP_CONCAT, short_second, "graph.ops[0] (concat) inputs[1] rows"},
         {HARI_OP_CONCAT, weight_of_codes, "graph.ops[0] (concat) inputs[1]"},
         {HARI_OP_AFFINE, computed_weight, "graph.ops[0] (affine) inputs[1]"},
         {HARI_OP_AFFINE, short_bias, "graph.ops[0] (affine) inputs[2] elements"},
-        {HARI_OP_AFFINE, input_of_u8, "graph.ops[0] (affine) inputs[0]"},
+        {HARI_OP_AFFINE, input_of_i8, "graph.ops[0] (affine) inputs[0]"},
+        {HARI_OP_AFFINE, input_of_u8, "graph.ops[0] (affine) output dtype"},
         {HARI_OP_SOFTMAX, input_of_u8, "graph.ops[0] (softmax) inputs[0]"},
         {HARI_OP_ACTIVATION, input_of_i8, "graph.ops[0] (activation) inputs[0]"},
         {HARI_OP_QUANTIZE, input_of_u8, "graph.ops[0] (quantize) inputs[0]"},
@@ -212,6 +262,55 @@ static void far_scales(maker *m)
     m->tensors[m->nodes[0].output].scales[0] = 1e3f;
 }
 
+static float *constant(maker *m, uint32_t position)
+{
+    return (float *)(uintptr_t)m->tensors[m->nodes[0].inputs[position]].data;
+}
+
+static void large_scale(maker *m) { constant(m, 1)[3] = 1e32f; }
+static void tiny_constant(maker *m) { constant(m, 1)[3] = 1e-38f; }
+
+static void large_offset(maker *m)
+{
+    memset(constant(m, 1), 0, COLUMNS * sizeof(float));
+    constant(m, 2)[1] = 1e30f;
+}
+
+static void large_steps(maker *m)
+{
+    m->tensors[0].scales[0] = 1e20f;
+    m->nodes[0].epsilon = 1e-30f;
+}
+
+static void tiny_steps(maker *m)
+{
+    m->tensors[0].scales[0] = 1.2e-38f;
+    m->nodes[0].epsilon = 1e4f;
+}
+
+static void endless_rows(maker *m)
+{
+    m->tensors[0].columns = m->tensors[m->nodes[0].output].columns = INT32_MAX / 255 + 1;
+    for (uint32_t i = 1; i <= 2; i++) {
+        m->tensors[m->nodes[0].inputs[i]].elements = INT32_MAX / 255 + 1;
+        m->tensors[m->nodes[0].inputs[i]].data =
+            hari_pool_alloc(&m->pool, INT32_MAX / 255 + 1, sizeof(float));
+    }
+}
+
+static void gelu_of_huge_codes(maker *m)
+{
+    m->nodes[0].activation = HARI_ACT_GELU;
+    m->tensors[m->nodes[0].output].scales[0] = 3e38f;
+}
+
+static void sum(maker *m)
+{
+    m->nodes[0].pool = HARI_POOL_SUM;
+    m->tensors[m->nodes[0].output].rows = 1;
+    far_scales(m);
+}
+
 static void max_of_other_scale(maker *m)
 {
     m->nodes[0].pool = HARI_POOL_MAX;
@@ -237,6 +336,21 @@ static void codes_that_break_the_contract_are_refused(void **state)
         {HARI_OP_CONCAT, other_zero, "graph.ops[0] (concat) inputs[0]"},
         {HARI_OP_FLATTEN, other_scale, "graph.ops[0] (flatten) inputs[0]"},
         {HARI_OP_ADD, far_scales, "graph.ops[0] (add) inputs[0]"},
+        {HARI_OP_MULTIPLY, far_scales, "graph.ops[0] multiplier"},
+        {HARI_OP_AFFINE, far_scales, "graph.ops[0] multiplier of column 0"},
+        {HARI_OP_AFFINE, large_scale, "graph.ops[0] multiplier of column 3"},
+        {HARI_OP_AFFINE, tiny_constant, "graph.ops[0] multiplier of column 3"},
+        {HARI_OP_AFFINE, large_offset, "graph.ops[0] offset of column 1"},
+        {HARI_OP_LAYER_NORM, large_scale, "graph.ops[0] multiplier of column 3"},
+        {HARI_OP_LAYER_NORM, large_offset, "graph.ops[0] offset of column 1"},
+        {HARI_OP_LAYER_NORM, large_steps, "graph.ops[0] scale over the root of epsilon"},
+        {HARI_OP_LAYER_NORM, tiny_steps, "graph.ops[0] smallest factor of a row"},
+        {HARI_OP_LAYER_NORM, endless_rows, "graph.ops[0] columns of a layer norm of codes"},
+        {HARI_OP_ATTENTION, far_scales, "graph.ops[0] (attention) multiplier of the logits"},
+        {HARI_OP_ATTENTION, tiny_scale, "graph.ops[0] (attention) multiplier of the output"},
+        {HARI_OP_SLICE, other_zero, "graph.ops[0] (slice) inputs[0]"},
+        {HARI_OP_ACTIVATION, gelu_of_huge_codes, "graph.ops[0] (activation)"},
+        {HARI_OP_GLOBAL_POOL, sum, "graph.ops[0] ratio of scales"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         maker *m = good_codes(cases[i].kind);
@@ -263,6 +377,19 @@ static void the_accumulator_may_reach_its_end(void **state)
     maker_free(m);
 }
 
+/* Logits of codes must be exact in the 24 bits of binary32: 264 * 252 * 252 are, 265 are not. */
+static void the_logits_may_reach_their_end(void **state)
+{
+    (void)state;
+    maker *m = good_codes(HARI_OP_ATTENTION);
+    const hari_node *node = &m->nodes[0];
+    m->tensors[0].columns = m->tensors[node->output].columns = 264;
+    assert_int_equal(hari_op_of(node->kind)->check(&m->graph, node, NULL), HAR_OK);
+    m->tensors[0].columns = m->tensors[node->output].columns = 265;
+    assert_refused(m, "graph.ops[0] (attention) largest accumulator of the logits");
+    maker_free(m);
+}
+
 /* 255 * rows must fit in the 32 bits of an average's sum. */
 static void an_average_over_too_many_codes_is_refused(void **state)
 {
@@ -277,6 +404,13 @@ static void an_average_over_too_many_codes_is_refused(void **state)
         assert_int_equal(hari_op_of(kinds[i])->check(&m->graph, node, NULL), HAR_OK);
         m->tensors[x].rows++;
         assert_refused(m, "graph.ops[0] rows of an average of codes");
+        if (kinds[i] == HARI_OP_GLOBAL_POOL) {
+            node->axis = 1;
+            node->pool = HARI_POOL_SUM;
+            m->tensors[x].columns = m->tensors[x].rows;
+            m->tensors[x].rows = 1;
+            assert_refused(m, "graph.ops[0] columns of an average of codes");
+        }
         maker_free(m);
     }
 }
@@ -321,6 +455,16 @@ static void graphs_without_end_are_refused(void **state)
     make_output(m, y);
     assert_plan_refused(m, "operations of the graph");
     maker_free(m);
+
+    m = maker_new(1); /* one query, 2^23 keys */
+    x = m->graph.input = make_tensor(m, 1u << 23, 1);
+    const uint32_t query = make_tensor(m, 1, 1);
+    const uint32_t answer = make_tensor(m, 1, 1);
+    make_node1(m, HARI_OP_SLICE, x, query);
+    make_node(m, HARI_OP_ATTENTION, (uint32_t[]){query, x, x}, 3, answer);
+    make_output(m, answer);
+    assert_plan_refused(m, "graph.ops[1] (attention) bytes of scratch");
+    maker_free(m);
 }
 
 int main(void)
@@ -331,6 +475,7 @@ int main(void)
         cmocka_unit_test(fp32_inputs_that_do_not_fit_are_refused),
         cmocka_unit_test(codes_that_break_the_contract_are_refused),
         cmocka_unit_test(the_accumulator_may_reach_its_end),
+        cmocka_unit_test(the_logits_may_reach_their_end),
         cmocka_unit_test(an_average_over_too_many_codes_is_refused),
         cmocka_unit_test(graphs_without_end_are_refused),
     };

@@ -289,12 +289,111 @@ static maker *activated(hari_activation activation)
     return m;
 }
 
-static void tanh_stays_native(void **state)
+static void tanh_and_later_curves_stay_native(void **state)
 {
     (void)state;
     assert_true(takes(activated(HARI_ACT_RELU6)));
     assert_true(takes(activated(HARI_ACT_SIGMOID)));
-    assert_false(takes(activated(HARI_ACT_TANH)));
+    for (int kind = HARI_ACT_TANH; kind < HARI_ACTIVATIONS; kind++)
+        assert_false(takes(activated((hari_activation)kind)));
+}
+
+static maker *reduced(hari_pool_kind kind, uint32_t axis)
+{
+    maker *m = maker_new(seed);
+    m->graph.input = make_tensor(m, 4, 5);
+    const uint32_t y = axis == 0 ? make_tensor(m, 1, 5) : make_tensor(m, 4, 1);
+    hari_node *node = make_node1(m, HARI_OP_GLOBAL_POOL, m->graph.input, y);
+    node->pool = kind;
+    node->axis = axis;
+    return m;
+}
+
+/* Codes of a maximum are copied: XNNPACK takes those of rows. */
+static maker *reduced_codes(uint32_t axis)
+{
+    maker *m = maker_new(seed);
+    const uint32_t x = m->graph.input = make_codes(m, HARI_U8, 4, 4, 0.1f, 3);
+    const uint32_t y = make_codes(m, HARI_U8, axis == 0 ? 1 : 4, axis == 0 ? 4 : 1, 0.1f, 3);
+    make_node1(m, HARI_OP_GLOBAL_POOL, x, y)->axis = axis;
+    return m;
+}
+
+static void sums_and_pools_over_columns_stay_native(void **state)
+{
+    (void)state;
+    assert_true(takes(reduced(HARI_POOL_MAX, 0)));
+    assert_true(takes(reduced(HARI_POOL_AVERAGE, 0)));
+    assert_false(takes(reduced(HARI_POOL_SUM, 0)));
+    for (int kind = HARI_POOL_MAX; kind < HARI_POOL_KINDS; kind++)
+        assert_false(takes(reduced((hari_pool_kind)kind, 1)));
+    assert_true(takes(reduced_codes(0)));
+    assert_false(takes(reduced_codes(1)));
+}
+
+static maker *of_two(hari_op_kind kind, uint32_t rows)
+{
+    maker *m = maker_new(seed);
+    m->graph.input = make_tensor(m, 4, 5);
+    const uint32_t other = make_tensor(m, rows, 5);
+    hari_node *cut = make_node1(m, HARI_OP_SLICE, m->graph.input, other);
+    cut->count = rows;
+    make_node(m, kind, (uint32_t[]){m->graph.input, other}, 2, make_tensor(m, 4, 5));
+    return m;
+}
+
+/* Whether XNNPACK takes the last step of a graph of two. */
+static bool takes_last(maker *m)
+{
+    make_output(m, m->nodes[m->graph.node_count - 1].output);
+    divided d = divide(m);
+    const uint32_t last = d.plan->step_count - 1;
+    const bool is_taken = hari_division_backend(&d.division, last) == HAR_BACKEND_XNNPACK;
+    hari_division_stop(&d.division, d.runtimes);
+    maker_free(m);
+    return is_taken;
+}
+
+static void rows_that_stand_for_all_and_products_stay_native(void **state)
+{
+    (void)state;
+    assert_true(takes_last(of_two(HARI_OP_ADD, 4)));
+    assert_false(takes_last(of_two(HARI_OP_ADD, 1)));
+    assert_false(takes_last(of_two(HARI_OP_MULTIPLY, 4)));
+}
+
+static maker *other_op(hari_op_kind kind, uint32_t axis)
+{
+    maker *m = maker_new(seed);
+    const uint32_t x = m->graph.input = make_tensor(m, 4, 5);
+    const uint32_t scale = make_constant(m, HARI_F32, 1, 5, 1, 1);
+    const uint32_t inputs[3] = {x, kind == HARI_OP_ATTENTION ? x : scale,
+                                kind == HARI_OP_ATTENTION ? x : scale};
+    hari_node *node =
+        make_node(m, kind, inputs, kind == HARI_OP_SOFTMAX ? 1 : 3, make_tensor(m, 4, 5));
+    node->axis = axis;
+    return m;
+}
+
+static maker *affine_of_codes(void)
+{
+    maker *m = maker_new(seed);
+    const uint32_t x = m->graph.input = make_codes(m, HARI_U8, 4, 5, 0.1f, 3);
+    const uint32_t scale = make_constant(m, HARI_F32, 1, 5, 1, 1);
+    make_node(m, HARI_OP_AFFINE, (uint32_t[]){x, scale, scale}, 3,
+              make_codes(m, HARI_U8, 4, 5, 0.2f, 9));
+    return m;
+}
+
+static void other_ops_stay_native(void **state)
+{
+    (void)state;
+    assert_true(takes(other_op(HARI_OP_SOFTMAX, 1)));
+    assert_false(takes(other_op(HARI_OP_SOFTMAX, 0)));
+    assert_true(takes(other_op(HARI_OP_AFFINE, 0)));
+    assert_false(takes(other_op(HARI_OP_LAYER_NORM, 0)));
+    assert_false(takes(other_op(HARI_OP_ATTENTION, 0)));
+    assert_false(takes(affine_of_codes()));
 }
 
 /* FP32 in front of codes: other bits there could become other codes. */
@@ -331,7 +430,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_compute_what_native_kernels_do),
         cmocka_unit_test(pools_outside_the_contract_stay_native),
-        cmocka_unit_test(tanh_stays_native),
+        cmocka_unit_test(tanh_and_later_curves_stay_native),
+        cmocka_unit_test(sums_and_pools_over_columns_stay_native),
+        cmocka_unit_test(rows_that_stand_for_all_and_products_stay_native),
+        cmocka_unit_test(other_ops_stay_native),
         cmocka_unit_test(fp32_beside_codes_stays_native),
         cmocka_unit_test(auto_takes_native_kernels_where_there_are_any),
     };

@@ -18,7 +18,7 @@ class PaperStudent(nn.Module):
     """The paper's shallow feed-forward network: 1152 values, 128 and 64 units, 6 classes.
 
     Takes float32 [N, 9, 128], returns logits [N, 6]. The batch norm in front learns the scale of
-    every channel. 156,294 parameters with the norm's.
+    every channel. 156,248 parameters with the norm's.
     """
 
     def __init__(self) -> None:

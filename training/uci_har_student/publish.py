@@ -18,7 +18,6 @@ CALIBRATION_WINDOWS = 512
 GOLDEN = "standing"
 """The one golden vector, of one window: three of nine seconds, as the teacher has, would be larger
 than the whole network."""
-SIGNAL_ROWS = 16
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
         test=datasets.uci_har(folder, "test"),
         calibration=evenly(training_windows(folder, signal_steps(spec)), CALIBRATION_WINDOWS),
         golden={GOLDEN: golden_recordings(folder, WINDOW)[GOLDEN]},
-        golden_signal_rows=SIGNAL_ROWS,
+        nameless=True,
     )
     publish.publish(publication, options.runs)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from libhar import datasets, flat
 from libhar.errors import HarError
-from libhar.evaluate import evaluate
+from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 
 DESCRIPTION = "Makes and measures model files of libhar."
@@ -63,6 +63,25 @@ def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "recordings [rows, channels] under any other names",
     )
     quantize.add_argument("--percentile", type=float, default=99.9, help="of ranges, default 99.9")
+    quantize.add_argument(
+        "--max-drop",
+        type=float,
+        help="write no file that is worse than FP32 by more than this: in accuracy on the windows "
+        "of --check, else in the share of calibration windows that keep their label",
+    )
+    quantize.add_argument(
+        "--check",
+        type=Path,
+        help=".npz of `windows` [n, window, columns] and `labels` [n] that calibration did not see",
+    )
+    quantize.add_argument(
+        "--keep-float", nargs="+", default=[], metavar="LAYER", help="layers that stay FP32"
+    )
+    quantize.add_argument(
+        "--mixed",
+        action="store_true",
+        help="keep layers in FP32, those that hurt most first, until --max-drop is met",
+    )
     quantize.add_argument("--report", type=Path, help="write the error of every layer as JSON")
     quantize.add_argument("-o", "--output", type=Path, required=True, help="the INT8 .har file")
     quantize.set_defaults(run=_quantize)
@@ -94,11 +113,15 @@ def _convert(options: argparse.Namespace) -> None:
 
 
 def _quantize(options: argparse.Namespace) -> None:
-    from libhar.quantize import quantize, table
+    from libhar.quantize import Accuracy, quantize, table
 
     model = flat.load(options.model)
     windows = calibration_windows(options.data, Model(options.model))
-    result, errors = quantize(model, windows, options.percentile)
+    checked, labels = _check_windows(options.check) if options.check else (None, None)
+    if options.max_drop is None and (options.mixed or options.check):
+        raise ValueError("--mixed and --check need --max-drop")
+    accuracy = Accuracy(options.max_drop, checked, labels, options.keep_float, options.mixed)
+    result, errors = quantize(model, windows, options.percentile, accuracy)
     flat.save(result, options.output)
     if options.report:
         text = json.dumps([asdict(error) for error in errors], indent=2)
@@ -106,6 +129,14 @@ def _quantize(options: argparse.Namespace) -> None:
     print(f"calibrated on {len(windows)} windows, percentile {options.percentile:g}\n")
     print(table(errors))
     print(f"\n{options.output}: {options.output.stat().st_size} bytes")
+
+
+def _check_windows(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(path) as stored:
+        missing = [name for name in ("windows", "labels") if name not in stored]
+        if missing:
+            raise ValueError(f"{path} lacks {missing}, it must hold `windows` and `labels`")
+        return np.asarray(stored["windows"], np.float32), np.asarray(stored["labels"])
 
 
 def calibration_windows(path: Path, model: Model) -> np.ndarray:
@@ -125,24 +156,14 @@ def _eval(options: argparse.Namespace) -> None:
     model = Model(options.model)
     if options.data in datasets.SETS:
         options.source = "raw"
-    result = evaluate(model, _windows(model, options))
+    folder = datasets.data_folder(options.data_dir)
+    windows = labelled_windows(model, options.data, folder, options.split, options.source)
+    result = evaluate(model, windows)
     if options.json:
         about = {"model": model.name, "data": options.data, "split": options.split}
         print(json.dumps({**about, "source": options.source, **result.as_dict()}))
     else:
         print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
-
-
-def _windows(model: Model, options: argparse.Namespace) -> datasets.Windows:
-    """The labelled windows that a model is measured on, cut as it cuts a stream."""
-    folder = datasets.data_folder(options.data_dir)
-    if options.data == "uci_har":
-        preprocess = model.preprocess if options.source == "raw" else None
-        return datasets.uci_har(folder, options.split, preprocess)
-    channels = [channel.name for channel in model.channels]
-    window, hop = model.info.window, model.info.hop
-    chosen = datasets.SETS[options.data]
-    return chosen.windows(folder, options.split, channels, window, hop, model.preprocess)
 
 
 def _seal(options: argparse.Namespace) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from libhar import datasets
 from libhar.datasets import Windows
 from libhar.model import Model
 
@@ -94,6 +96,22 @@ def evaluate(model: Model, windows: Windows) -> Evaluation:
     if model.labels != windows.names:
         raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
     return count(windows, model.classify(windows.signal)[1].astype(np.int64))
+
+
+def labelled_windows(
+    model: Model, data: str, folder: Path, split: str, source: str = "published"
+) -> Windows:
+    """The windows of one split of a set, cut as the model cuts a stream.
+
+    `data` is "uci_har" or a name of `datasets.SETS`. The windows of UCI HAR are the published ones,
+    or with `source` "raw" made from the raw recordings; all others are made from raw recordings.
+    Raises DataError.
+    """
+    if data == "uci_har":
+        return datasets.uci_har(folder, split, model.preprocess if source == "raw" else None)
+    channels = [channel.name for channel in model.channels]
+    window, hop = model.info.window, model.info.hop
+    return datasets.SETS[data].windows(folder, split, channels, window, hop, model.preprocess)
 
 
 def count(windows: Windows, found: NDArray[np.int64]) -> Evaluation:

@@ -114,6 +114,12 @@ class ActivationKind(IntEnum):
     RELU6 = 2
     SIGMOID = 3
     TANH = 4
+    GELU = 5
+    GELU_TANH = 6
+    HARD_SIGMOID = 7
+    HARD_SWISH = 8
+    LEAKY_RELU = 9
+    SILU = 10
 
 
 class Padding(IntEnum):
@@ -125,6 +131,13 @@ class Padding(IntEnum):
 class PoolKind(IntEnum):
     MAX = 0
     AVERAGE = 1
+    SUM = 2
+
+
+class CellKind(IntEnum):
+    RNN = 0
+    LSTM = 1
+    GRU = 2
 
 
 class ScoreKind(IntEnum):
@@ -275,6 +288,7 @@ class AdaptivePool:
 @dataclass(eq=False)
 class GlobalPool:
     kind: PoolKind = PoolKind.MAX
+    axis: U32 = 0
 
 
 @dataclass(eq=False)
@@ -290,6 +304,7 @@ class Concat:
 @dataclass(eq=False)
 class Activation:
     kind: ActivationKind = ActivationKind.NONE
+    slope: F32 = 0.01
 
 
 @dataclass(eq=False)
@@ -299,7 +314,7 @@ class Affine:
 
 @dataclass(eq=False)
 class Softmax:
-    pass
+    axis: U32 = 1
 
 
 @dataclass(eq=False)
@@ -317,6 +332,38 @@ class Dequantize:
     pass
 
 
+@dataclass(eq=False)
+class Multiply:
+    pass
+
+
+@dataclass(eq=False)
+class LayerNorm:
+    epsilon: F32 = 1e-5
+
+
+@dataclass(eq=False)
+class Slice:
+    axis: U32 = 0
+    begin: U32 = 0
+    count: U32 = 1
+
+
+@dataclass(eq=False)
+class Attention:
+    heads: U32 = 1
+    scale: F32 = 1.0
+
+
+@dataclass(eq=False)
+class Recurrent:
+    cell: CellKind = CellKind.RNN
+    activation: ActivationKind = ActivationKind.TANH
+    reset_after: Bool = False
+    reverse: Bool = False
+    last: Bool = False
+
+
 OpParams = (
     Conv1d
     | Dense
@@ -331,6 +378,11 @@ OpParams = (
     | Flatten
     | Quantize
     | Dequantize
+    | Multiply
+    | LayerNorm
+    | Slice
+    | Attention
+    | Recurrent
 )
 
 

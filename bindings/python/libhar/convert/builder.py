@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,25 @@ class GraphBuilder:
             )
         return self._constants[key]
 
+    def values(self, tensor: int) -> NDArray[np.float32]:
+        """A binary32 constant in its shape."""
+        source = self.graph.tensors[tensor]
+        data = self.buffers[source.buffer].data
+        return np.frombuffer(data.tobytes(), "<f4").reshape(source.shape)
+
     def op(self, name: str, params: schema.OpParams, inputs: list[int], output: int) -> int:
         """Adds an op; returns its output."""
         self.graph.ops.append(
             schema.Op(name, params, np.array(inputs, "<i4"), np.array([output], "<i4"))
         )
         return output
+
+    def copied(self, tensor: schema.Tensor, buffers: list[schema.Buffer]) -> int:
+        """A tensor of another graph, with its constant where it has one."""
+        if tensor.buffer < 0:
+            return self._add(replace(tensor))
+        self.buffers.append(buffers[tensor.buffer])
+        return self._add(replace(tensor, buffer=len(self.buffers) - 1))
 
     def _add(self, tensor: schema.Tensor) -> int:
         self.graph.tensors.append(tensor)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-_CURVE = "train with ReLU, ReLU6, sigmoid or tanh"
-_NORM = "train with batch normalisation"
-_RECURRENT = "use convolutions over time"
-_PICK = "pool over time instead of picking rows; pick columns with the signal step `select`"
+_CURVE = "train with one of the activations of docs/convert.md"
+_NORM = "train with batch or layer normalisation"
 ADVICE = {
-    **dict.fromkeys(("LSTM", "GRU", "RNN"), _RECURRENT),
-    **dict.fromkeys(("Slice", "Gather", "GatherND", "Split"), _PICK),
-    **dict.fromkeys(("Gelu", "Erf", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Mish"), _CURVE),
-    **dict.fromkeys(("HardSwish", "HardSigmoid", "Softplus", "Softsign", "Swish"), _CURVE),
-    **dict.fromkeys(("InstanceNormalization", "LayerNormalization", "GroupNormalization"), _NORM),
-    "Cast": "export the network in float32",
+    **dict.fromkeys(
+        ("Erf", "Elu", "Selu", "Celu", "Mish", "Softplus", "Softsign", "PRelu"), _CURVE
+    ),
+    **dict.fromkeys(("InstanceNormalization", "GroupNormalization", "Sqrt", "Reciprocal"), _NORM),
+    "ArgMax": "end the network with its logits",
     "ConvTranspose": "use a convolution",
+    "CumSum": "pool over time",
+    "Erfc": "tf2onnx writes it for GELU, ONNX lacks it: use gelu(approximate=True)",
     "LogSoftmax": "end the network with its logits",
-    "Pad": "pad in the convolution or pool that follows",
-    "ReduceSum": "take the mean",
+    "TopK": "end the network with its logits",
 }
 """What to do instead of an op that model files lack."""
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from libhar import schema
+from libhar.convert import control
 from libhar.convert.adaptive import AdaptiveRegion, adaptive_regions
 from libhar.convert.builder import GraphBuilder
-from libhar.convert.constants import computed_constant
+from libhar.convert.constants import NodeRunner
+from libhar.convert.elements import ElementTable
 from libhar.convert.errors import ADVICE, ConvertError
-from libhar.convert.importer import Importer, refuse
-from libhar.convert.onnx_ops import HANDLERS
-from libhar.convert.values import Computed, Constant, Layout, ShapeArithmetic, Value
+from libhar.convert.expressions import computed, force
+from libhar.convert.finish import finished
+from libhar.convert.handlers import HANDLERS
+from libhar.convert.importer import Importer, name_of, refuse
+from libhar.convert.values import Computed, Constant, Scope, Value
 
-RECURRENT = ("LSTM", "GRU", "RNN")
+CONTROL = {"Loop": control.loop, "Scan": control.scan, "If": control.branch}
+KEEPING = ("Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Dropout", "Cast")
+"""Ops that may stand between a softmax and the output."""
 
 
 def import_onnx(
@@ -30,44 +37,75 @@ def import_onnx(
     ConvertError.
     """
     model = _load(path)
-    _refuse_recurrent(model)
     importer = _start(model, window, columns)
-    regions = adaptive_regions(model, importer.shapes)
-    output = model.graph.output[0].name
-    for node in model.graph.node:
-        if node.output[0] in regions:
-            _import_region(importer, node, regions[node.output[0]])
-        elif node.output[0] not in importer.values:
-            importer.values[node.output[0]] = _import_node(importer, node)
-    return _finish(importer, output), importer.builder.buffers
+    _run(importer, _only_what_counts(model.graph), _final_softmax(model.graph), _regions(model))
+    value = importer.scope.values[model.graph.output[0].name]
+    if isinstance(value, Constant):
+        raise ConvertError("the network's output does not depend on its input")
+    return _finish(importer, force(importer, value))
+
+
+def _run(
+    importer: Importer,
+    graph: onnx.GraphProto,
+    left_out: set[str] | None = None,
+    regions: dict[str, AdaptiveRegion] | None = None,
+) -> None:
+    """Imports the nodes of a graph into the importer's scope."""
+    for initializer in graph.initializer:
+        array = numpy_helper.to_array(initializer)
+        importer.scope.values[initializer.name] = Constant(initializer.name, array)
+    importer.readers.update(name for node in graph.node for name in set(node.input))
+    inside = {name for region in (regions or {}).values() for name in region.inside}
+    outputs = {region.output for region in (regions or {}).values()}
+    for node in graph.node:
+        name = node.output[0]
+        if regions and name in regions:
+            _import_region(importer, node, regions[name])
+        elif name in inside or name in outputs:
+            continue
+        elif name in (left_out or ()):
+            value = importer.inputs(node)[0]
+            assert value is not None
+            importer.scope.values[name] = value
+        else:
+            values = _import_node(importer, node)
+            importer.scope.values.update(
+                {n: v for n, v in zip(node.output, values, strict=False) if n}
+            )
 
 
 def _import_region(importer: Importer, node: onnx.NodeProto, region: AdaptiveRegion) -> None:
-    """One op for all nodes of the region, `node` being the first."""
-    x = importer.computed(node, 0)
-    _, columns = importer.builder.shape(x.tensor)
+    """One op for all nodes of the region, `node` being the first; its input is [N, C, 1, T]."""
+    x = computed(importer, node, 0).elements
+    tensor, _, columns = importer.rows(node, x[0, :, 0].T, columns_free=True)
     params = schema.AdaptivePool(region.rows)
-    name = node.name or node.output[0]
-    pooled = importer.emit_named(name, region.output, params, [x.tensor], region.rows, columns, x)
-    importer.values.update(dict.fromkeys(region.inside, ShapeArithmetic()))
-    importer.values[region.output] = pooled
+    shape = (region.rows, x.shape[1])
+    after = importer.emit_named(name_of(node), region.output, params, [tensor], shape)
+    result = np.empty_like(after)
+    result[:, columns] = after
+    importer.scope.values[region.output] = Computed(result.T[None, :, None])
 
 
-def _import_node(importer: Importer, node: onnx.NodeProto) -> Value:
+def _import_node(importer: Importer, node: onnx.NodeProto) -> list[Value]:
+    if node.domain not in ("", "ai.onnx"):
+        raise refuse(node, f"it is of {node.domain}", "export with the ops of ONNX alone")
+    if node.op_type in CONTROL:
+        return CONTROL[node.op_type](importer, node, _run)
     inputs = importer.inputs(node)
-    if node.op_type == "Shape":
-        return ShapeArithmetic()
-    if not any(isinstance(value, Computed) for value in inputs):
-        known = {v.name: v.array for v in inputs if isinstance(v, Constant)}
-        if any(isinstance(value, ShapeArithmetic) for value in inputs):
-            return ShapeArithmetic()
-        return computed_constant(node, known, importer.opset)
-    handler = HANDLERS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
+    known = [v.array for v in inputs if isinstance(v, Constant)]
+    if len(known) == sum(v is not None for v in inputs):
+        arrays = [v.array if isinstance(v, Constant) else None for v in inputs]
+        try:
+            found = importer.runner.run(node, arrays)
+        except Exception as error:  # the reference raises whatever its op raises
+            advice = "export the network with its constants folded"
+            raise refuse(node, f"its constant cannot be computed ({error})", advice) from error
+        return [Constant(n, np.asarray(v)) for n, v in zip(node.output, found, strict=False)]
+    handler = HANDLERS.get(node.op_type)
     if handler is None:
         default = f"use one of {', '.join(sorted(HANDLERS))}, or move it before the export"
         raise refuse(node, "model files lack this op", ADVICE.get(node.op_type, default))
-    if any(node.output[1:]):
-        raise refuse(node, "it has several outputs", "export the network after network.eval()")
     return handler(importer, node)
 
 
@@ -84,71 +122,89 @@ def _load(path: str | Path) -> onnx.ModelProto:
         dims = graph_input.type.tensor_type.shape.dim
         if dims and not dims[0].dim_value:
             dims[0].dim_value = 1
-    try:
-        return shape_inference.infer_shapes(model, data_prop=True)
-    except Exception as error:  # of several types too
-        raise ConvertError(f"the shapes of {path} cannot be inferred: {error}") from error
+    return model
 
 
-def _refuse_recurrent(model: onnx.ModelProto) -> None:
-    """Names the layer itself, not the transpose that an exporter puts before it."""
-    for node in model.graph.node:
-        if node.op_type in RECURRENT:
-            raise refuse(node, "model files lack this op", ADVICE[node.op_type])
+def _only_what_counts(graph: onnx.GraphProto) -> onnx.GraphProto:
+    """The graph without the nodes whose values nothing reads."""
+    wanted = {output.name for output in graph.output}
+    kept = []
+    for node in reversed(graph.node):
+        if wanted.intersection(node.output):
+            wanted.update(node.input)
+            wanted.update(_read_inside(node))
+            kept.append(node)
+    result = onnx.GraphProto()
+    result.CopyFrom(graph)
+    del result.node[:]
+    result.node.extend(reversed(kept))
+    return result
+
+
+def _read_inside(node: onnx.NodeProto) -> set[str]:
+    """What the bodies of a node read."""
+    bodies = [a.g for a in node.attribute if a.type == onnx.AttributeProto.GRAPH]
+    names = {name for body in bodies for inner in body.node for name in inner.input}
+    names |= {output.name for body in bodies for output in body.output}
+    return names.union(*(_read_inside(inner) for body in bodies for inner in body.node))
+
+
+def _final_softmax(graph: onnx.GraphProto) -> set[str]:
+    """The output of a softmax or log-softmax that only shapes stand behind."""
+    made_by = {name: node for node in graph.node for name in node.output}
+    name = graph.output[0].name
+    while name in made_by and made_by[name].op_type in KEEPING:
+        name = made_by[name].input[0]
+    node = made_by.get(name)
+    return {name} if node is not None and node.op_type in ("Softmax", "LogSoftmax") else set()
+
+
+def _regions(model: onnx.ModelProto) -> dict[str, AdaptiveRegion]:
+    """Adaptive pools written as index arithmetic."""
+    if not any(node.op_type == "GatherND" for node in model.graph.node):
+        return {}
+    inferred = shape_inference.infer_shapes(model, data_prop=True)
+    graph = inferred.graph
+    shapes = {
+        value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
+        for value in (*graph.input, *graph.value_info, *graph.output)
+    }
+    return adaptive_regions(inferred, shapes)
 
 
 def _start(model: onnx.ModelProto, window: int, columns: int) -> Importer:
-    constants = {
-        i.name: Constant(i.name, numpy_helper.to_array(i)) for i in model.graph.initializer
-    }
-    inputs = [i for i in model.graph.input if i.name not in constants]
+    initializers = {i.name for i in model.graph.initializer}
+    inputs = [i for i in model.graph.input if i.name not in initializers]
     if len(inputs) != 1:
         raise ConvertError(f"the network has {len(inputs)} inputs, must have 1")
-    shapes = {
-        value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
-        for value in (*model.graph.input, *model.graph.value_info, *model.graph.output)
-    }
+    found = tuple(d.dim_value for d in inputs[0].type.tensor_type.shape.dim)
     builder = GraphBuilder()
-    found = shapes[inputs[0].name]
-    layouts = {
-        (1, window, columns): Layout.TIME_CHANNELS,
-        (1, columns, window): Layout.CHANNELS_TIME,
-    }
+    builder.graph.input = builder.computed("input", window, columns)
+    table = ElementTable(builder)
+    elements = table.add(builder.graph.input)
+    layouts = {(1, window, columns): elements[None], (1, columns, window): elements.T[None]}
     if found not in layouts:
         raise ConvertError(
             f"the network's input {inputs[0].name!r} has shape {list(found)}, must be "
             f"[1, {columns}, {window}] or [1, {window}, {columns}]: {columns} columns after the "
             f"signal steps, a window of {window} samples"
         )
-    builder.graph.input = builder.computed("input", window, columns)
-    values: dict[str, Value] = dict(constants)
-    values[inputs[0].name] = Computed(builder.graph.input, layouts[found])
     opset = next((i.version for i in model.opset_import if i.domain in ("", "ai.onnx")), 1)
-    return Importer(builder, values, shapes, opset)
+    scope = Scope({inputs[0].name: Computed(layouts[found])})
+    return Importer(builder, table, scope, NodeRunner(opset))
 
 
-def _finish(importer: Importer, output: str) -> schema.Graph:
-    value = importer.values[output]
-    if not isinstance(value, Computed):
-        raise ConvertError("the network's output does not depend on its input")
-    rows, columns = importer.builder.shape(value.tensor)
-    if rows != 1:
+def _finish(importer: Importer, output: Computed) -> tuple[schema.Graph, list[schema.Buffer]]:
+    shape = [n for n in output.shape if n > 1] or [1]
+    if len(shape) > 1:
         raise ConvertError(
-            f"the network's output has {rows} rows of {columns} values, must be one row"
+            f"the network's output has shape {list(output.shape)}, must be one row of scores"
         )
-    if value.order is not None:
-        raise ConvertError("the network's output is flattened over time, must be one row as it is")
-    graph = importer.builder.graph
-    graph.output = value.tensor
-    _drop_final_softmax(graph)
-    if not any(graph.output in op.outputs for op in graph.ops):
+    found = importer.table.arrange(output.elements.reshape(1, -1))
+    if found is None:
+        raise ConvertError("the network's output cannot be brought into one row")
+    importer.builder.graph.output = found.tensor
+    result = finished(importer.builder)
+    if not result.graph.ops:
         raise ConvertError("the network does nothing to its input")
-    return graph
-
-
-def _drop_final_softmax(graph: schema.Graph) -> None:
-    last = graph.ops[-1] if graph.ops else None
-    if last and isinstance(last.params, schema.Softmax) and graph.output in last.outputs:
-        graph.ops.pop()
-        graph.tensors.pop()  # its output, the tensor made last
-        graph.output = int(last.inputs[0])
+    return result.graph, result.buffers

@@ -1,94 +1,95 @@
 """What an ONNX value is to the importer.
 
-ONNX lays a batch of sequences out as [N, C, T]; model files keep rows x columns, a row a time
-step. The importer therefore follows, for every value, which axes its shape has and in which order
-its features lie.
+A value that the network computes is an array of element numbers in the value's ONNX shape: each
+number stands for one element of one tensor of the graph (elements.py). Whatever only moves numbers
+(Reshape, Transpose, Slice, Concat, ...) is done on these arrays; an op that computes asks for the
+rows x columns that it needs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-Order = tuple[int, ...]
-"""For each of our features the ONNX feature it is."""
+Elements = NDArray[np.int64]
+"""Element numbers; 0 is the number zero, as padding adds it."""
 
 
-class Layout(Enum):
-    """The axes of an ONNX value after the batch."""
-
-    CHANNELS_TIME = "[N, C, T]"
-    TIME_CHANNELS = "[N, T, C]"
-    FEATURES = "[N, F]"
-    CHANNELS_ONE_TIME = "[N, C, 1, T]"
-    """What torch's exporter makes of [N, C, T] on the way through a 2-D pool."""
-
-    @property
-    def rank(self) -> int:
-        return len(self._axes)
-
-    @property
-    def channel_axis(self) -> int:
-        """The axis of channels or features."""
-        return next(i for i, name in enumerate(self._axes) if name in ("C", "F"))
-
-    @property
-    def time_axis(self) -> int | None:
-        return self._axes.index("T") if "T" in self._axes else None
-
-    @property
-    def _axes(self) -> list[str]:
-        return self.value.strip("[]").split(", ")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Computed:
-    """A value that the network computes. `order` is None where features lie as in ONNX."""
+    """A value that the network computes: element numbers in its ONNX shape."""
 
-    tensor: int
-    layout: Layout
-    order: Order | None = None
+    elements: Elements
 
-    def with_layout(self, layout: Layout) -> Computed:
-        return replace(self, layout=layout)
-
-    def sorted(self, features: NDArray[Any]) -> NDArray[Any]:
-        """Values per ONNX feature, in the last axis, in our order."""
-        return features if self.order is None else features[..., list(self.order)]
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.elements.shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Constant:
-    """A value known at conversion; `name` is the initializer's."""
+    """A value known at conversion; `name` is the initializer's or the ONNX value's."""
 
     name: str
     array: NDArray[Any]
 
-
-class ShapeArithmetic:
-    """A value computed from shapes; reshapes are read from the shapes themselves."""
-
-
-Value = Computed | Constant | ShapeArithmetic
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
 
 
-def flattened_order(channels: int, rows: int) -> Order | None:
-    """The order after flattening [N, C, T], where feature c * T + t is value t * C + c of ours."""
-    if 1 in (channels, rows):
-        return None
-    return tuple(np.arange(channels * rows).reshape(channels, rows).T.ravel().tolist())
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """An elementwise op that was not made yet: what it is part of may be one op of the file.
+
+    All that it computes from is `base`, beside constants (expressions.py).
+    """
+
+    node: onnx.NodeProto
+    operands: tuple[Operand, ...]
+    base: Computed
+    shape: tuple[int, ...]
+    size: int
+    """Nodes in the tree."""
 
 
-def joined_order(parts: list[tuple[Computed, int]]) -> Order | None:
-    """The order of features joined from parts of so many columns each."""
-    if all(part.order is None for part, _ in parts):
-        return None
-    joined: list[int] = []
-    for part, columns in parts:
-        first = len(joined)
-        joined += [first + i for i in part.order or range(columns)]
-    return tuple(joined)
+@dataclass(frozen=True, eq=False)
+class Product:
+    """Computed `a` [..., n, k] times computed `b` [..., m, k], transposed; perhaps an attention.
+
+    `rows` is the shape [..., n, m]; `scale` multiplies, `softmax` is whether one over the last axis
+    was taken (attention.py). `view` are positions in that shape, in the value's ONNX shape.
+    """
+
+    node: onnx.NodeProto
+    a: Elements
+    b: Elements
+    view: Elements
+    scale: float = 1.0
+    softmax: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.view.shape
+
+
+Operand = Computed | Constant | Expression
+Value = Computed | Constant | Expression | Product
+
+
+@dataclass
+class Scope:
+    """The values of a graph, or of a loop's body inside it, by their ONNX names."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    outer: Scope | None = None
+
+    def find(self, name: str) -> Value | None:
+        """The value here or outside; None where there is none."""
+        if name in self.values:
+            return self.values[name]
+        return self.outer.find(name) if self.outer else None

@@ -7,7 +7,7 @@ stretches, `cut` makes windows of them, `SETS` names what `libhar eval --data` t
 
 from __future__ import annotations
 
-from libhar.datasets._dsads import DSADS_LABELS, DSADS_TEST_PEOPLE, dsads
+from libhar.datasets._dsads import DSADS_CHANNELS, DSADS_LABELS, DSADS_TEST_PEOPLE, dsads
 from libhar.datasets._hapt import HAPT_LABELS, HAPT_TEST_PEOPLE, hapt, hapt_recordings
 from libhar.datasets._mhealth import MHEALTH_LABELS, MHEALTH_TEST_PEOPLE, mhealth
 from libhar.datasets._opportunity import OPPORTUNITY_LABELS, opportunity
@@ -28,6 +28,7 @@ from libhar.datasets._uci_har import UCI_LABELS, WINDOW, uci_har
 from libhar.datasets._wisdm_watch import WISDM_LABELS, WISDM_TEST_PEOPLE, wisdm_watch
 
 __all__ = [
+    "DSADS_CHANNELS",
     "DSADS_LABELS",
     "DSADS_TEST_PEOPLE",
     "HAPT_LABELS",

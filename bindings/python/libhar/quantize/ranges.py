@@ -10,11 +10,12 @@ import numpy as np
 from libhar import schema
 from libhar.reference.codes import Array
 
-SHARING = (schema.Flatten, schema.Concat)
+SHARING = (schema.Flatten, schema.Concat, schema.Slice)
 CLAMPS = (schema.ActivationKind.RELU, schema.ActivationKind.RELU6)
 CURVES = {
     schema.ActivationKind.SIGMOID: (0.0, 1.0),
     schema.ActivationKind.TANH: (-1.0, 1.0),
+    schema.ActivationKind.HARD_SIGMOID: (0.0, 1.0),
 }
 """Outputs whose range is known without calibration."""
 
@@ -55,12 +56,16 @@ class Groups:
 
 
 def calibrate(
-    graph: schema.Graph, values: Mapping[int, Array], percentile: float
+    graph: schema.Graph,
+    values: Mapping[int, Array],
+    percentile: float,
+    chosen: Mapping[int, tuple[float, float]] | None = None,
 ) -> dict[int, Codes]:
     """Codes for every computed tensor from the FP32 `values` of the calibration windows.
 
     The range runs from the (100 - percentile)th to the percentile-th percentile, 0 included. What a
-    clamp alone reads does not count: only what the clamp leaves is kept.
+    clamp alone reads does not count: only what the clamp leaves is kept. `chosen` are ranges of
+    tensors that were measured otherwise.
     """
     groups = Groups(graph)
     ignored = _read_by_clamp_alone(graph)
@@ -68,16 +73,16 @@ def calibrate(
         int(op.outputs[0]): CURVES[op.params.kind]
         for op in graph.ops
         if isinstance(op.params, schema.Activation) and op.params.kind in CURVES
-    }
+    } | dict(chosen or {})
     ranges: dict[int, tuple[float, float]] = {}
     for tensor, value in values.items():
         if tensor in ignored:
             continue
-        low, high = known.get(tensor) or _range(value, percentile)
+        low, high = known.get(tensor) or range_of(value, percentile)
         group = groups.of(tensor)
         before = ranges.get(group, (0.0, 0.0))
         ranges[group] = (min(before[0], low), max(before[1], high))
-    return {t: _codes(*ranges.get(groups.of(t), (0.0, 0.0))) for t in values}
+    return {t: codes_of(*ranges.get(groups.of(t), (0.0, 0.0))) for t in values}
 
 
 def _read_by_clamp_alone(graph: schema.Graph) -> set[int]:
@@ -91,12 +96,14 @@ def _read_by_clamp_alone(graph: schema.Graph) -> set[int]:
     return {t for t in clamped if readers[t] == 1 and t != graph.output}
 
 
-def _range(value: Array, percentile: float) -> tuple[float, float]:
+def range_of(value: Array, percentile: float) -> tuple[float, float]:
+    """The range of a percentile, 0 included."""
     low, high = np.percentile(value, [100 - percentile, percentile])
     return min(float(low), 0.0), max(float(high), 0.0)
 
 
-def _codes(low: float, high: float) -> Codes:
+def codes_of(low: float, high: float) -> Codes:
+    """Codes of a range that includes 0."""
     width = high - low
     if width <= 0:
         return Codes(np.float32(1.0), 0)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from libhar import schema
+from libhar.quantize.ranges import CLAMPS
+from libhar.reference.call import scale_of, zero_of
 from libhar.reference.codes import Array, dequantize
-from libhar.reference.network import Network, scale_of, zero_of
+from libhar.reference.network import Network
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class LayerError:
 
     layer: str
     op: str
+    dtype: str
+    """Of its output: "u8", or "f32" where the layer stayed in FP32 or is the last."""
     sqnr_db: float
     """10 log10 of signal power over error power."""
     largest: float
@@ -46,15 +50,19 @@ def layer_errors(
         value = found[output]
         if tensor.dtype is not schema.DType.F32:
             value = dequantize(value, scale_of(tensor), zero_of(tensor))
-        errors.append(_compare(op, wanted[origin[output]], value))
+        errors.append(_compare(op, tensor.dtype, wanted[origin[output]], value))
     return errors
 
 
 def _read_by_relu(graph: schema.Graph) -> set[int]:
-    return {int(op.inputs[0]) for op in graph.ops if isinstance(op.params, schema.Activation)}
+    return {
+        int(op.inputs[0])
+        for op in graph.ops
+        if isinstance(op.params, schema.Activation) and op.params.kind in CLAMPS
+    }
 
 
-def _compare(op: schema.Op, wanted: Array, found: Array) -> LayerError:
+def _compare(op: schema.Op, dtype: schema.DType, wanted: Array, found: Array) -> LayerError:
     x, y = wanted.astype(np.float64).ravel(), found.astype(np.float64).ravel()
     error = y - x
     noise, power = float(error @ error), float(x @ x)
@@ -62,6 +70,7 @@ def _compare(op: schema.Op, wanted: Array, found: Array) -> LayerError:
     return LayerError(
         layer=op.name,
         op=type(op.params).__name__,
+        dtype=dtype.name.lower(),
         sqnr_db=float(10 * np.log10(power / noise)) if noise > 0 and power > 0 else np.inf,
         largest=float(np.abs(error).max(initial=0)),
         cosine=float(x @ y / norms) if norms > 0 else 1.0,
@@ -71,9 +80,9 @@ def _compare(op: schema.Op, wanted: Array, found: Array) -> LayerError:
 def table(errors: list[LayerError]) -> str:
     """The errors as text, one line a layer."""
     width = max([len("layer"), *(len(e.layer) for e in errors)])
-    lines = [f"{'layer':{width}}  {'op':12}  SQNR dB   largest    cosine"]
+    lines = [f"{'layer':{width}}  {'op':12}  type  SQNR dB   largest    cosine"]
     for e in errors:
         lines.append(
-            f"{e.layer:{width}}  {e.op:12}  {e.sqnr_db:7.1f}  {e.largest:8.3g}  {e.cosine:.6f}"
+            f"{e.layer:{width}}  {e.op:12}  {e.dtype:4}  {e.sqnr_db:7.1f}  {e.largest:8.3g}  {e.cosine:.6f}"
         )
     return "\n".join(lines)

@@ -2,52 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from libhar import schema
 from libhar.convert.builder import GraphBuilder
 from libhar.quantize.ranges import Codes
-from libhar.quantize.weights import quantize_weights
+from libhar.quantize.weights import IntegerWeights, quantize_weights
 from libhar.reference.codes import Array
 from libhar.reference.network import Network
 
 F32, I16, U8 = schema.DType.F32, schema.DType.I16, schema.DType.U8
 WEIGHTED = (schema.Conv1d, schema.Dense)
-FLOAT_ONLY = (schema.Affine, schema.Softmax)
+MOST_PRODUCTS = 1 << 24
+"""The contract's bound of an attention's products of codes: their sums are exact in binary32."""
 
 
 class Rewriter:
     """Makes the integer graph. Tensors are F32 until a weighted op reads them, U8 afterwards.
 
-    The first weighted ops read I16, which keeps quiet sensor channels; affines and softmaxes that
-    are left run in F32; the output is F32.
+    The first weighted ops read I16, which keeps quiet sensor channels; softmaxes, and the ops
+    named in `keep`, run in F32 between a dequantize and a quantize; the output is F32.
     """
 
     def __init__(
-        self, network: Network, codes: Mapping[int, Codes], values: Mapping[int, Array]
+        self,
+        network: Network,
+        codes: Mapping[int, Codes],
+        values: Mapping[int, Array],
+        keep: Collection[str] = (),
     ) -> None:
-        self.network, self.codes, self.values = network, codes, values
+        self.network, self.codes, self.values, self.keep = network, codes, values, keep
         self.builder = GraphBuilder()
         self.made: dict[tuple[int, schema.DType], int] = {}
         """For a tensor of the FP32 graph and a type, the tensor of the integer graph."""
+        self.early: set[int] = set()
+        """Tensors that no weighted op stands before: what computes them stays F32."""
 
     def rewrite(self) -> GraphBuilder:
         graph = self.network.graph
         self.builder.graph.input = self._computed(graph.input, F32)
+        self.early.add(graph.input)
         for op in graph.ops:
-            if isinstance(op.params, WEIGHTED):
-                self._weighted(op)
-            elif isinstance(op.params, FLOAT_ONLY) or self._all_float(op):
+            if self._stays_float(op):
                 self._plain(op, F32)
+            elif isinstance(op.params, WEIGHTED):
+                self._weighted(op)
+            elif isinstance(op.params, schema.Recurrent):
+                self._recurrent(op)
             else:
                 self._plain(op, U8)
         self.builder.graph.output = self._as(graph.output, F32)
         return self.builder
 
-    def _all_float(self, op: schema.Op) -> bool:
-        return all((int(t), F32) in self.made for t in op.inputs)
+    def _stays_float(self, op: schema.Op) -> bool:
+        if op.name in self.keep or isinstance(op.params, schema.Softmax):
+            return True
+        if isinstance(op.params, schema.Attention) and not self._sums_are_exact(op):
+            return True
+        if isinstance(op.params, (*WEIGHTED, schema.Recurrent, schema.Attention)):
+            return False
+        constants = self.network.constants
+        if all(int(t) in self.early or int(t) in constants for t in op.inputs):
+            self.early.add(int(op.outputs[0]))
+            return True
+        return False
+
+    def _sums_are_exact(self, op: schema.Op) -> bool:
+        assert isinstance(op.params, schema.Attention)
+        reach = [_reach(self.codes[int(t)].zero) for t in op.inputs[:2]]
+        columns = self.network.shape(int(op.inputs[0]))[1] // op.params.heads
+        return reach[0] * reach[1] * columns <= MOST_PRODUCTS
 
     def _computed(self, tensor: int, dtype: schema.DType) -> int:
         name = self.network.graph.tensors[tensor].name
@@ -91,21 +117,55 @@ class Rewriter:
         name = self.network.graph.tensors[tensor].name
         return self.builder.constant(name, self.network.constants[tensor])
 
+    def _constants(self, op: schema.Op) -> list[Array]:
+        return [self.network.constants[int(t)] for t in op.inputs[1:]]
+
+    def _source(self, op: schema.Op) -> int:
+        """The first input in U8, or in I16 where it is F32."""
+        source = int(op.inputs[0])
+        return self._as(source, U8 if (source, U8) in self.made else I16)
+
+    def _integers(self, tensor: int, weight: Array, bias: Array | None) -> IntegerWeights:
+        """Weights that are multiplied with the codes of a tensor of the integer graph."""
+        source = self.builder.graph.tensors[tensor]
+        assert source.quantization is not None
+        largest = _reach(source.quantization.zero_point) if source.dtype is U8 else 32767
+        return quantize_weights(weight, bias, np.float32(source.quantization.scales[0]), largest)
+
+    def _weight(self, op: schema.Op, position: int, integers: IntegerWeights) -> int:
+        name = self.network.graph.tensors[int(op.inputs[position])].name
+        quantization = schema.Quantization(integers.scales)
+        return self.builder.constant(name, integers.weight, schema.DType.I8, quantization)
+
     def _weighted(self, op: schema.Op) -> None:
-        source, output = int(op.inputs[0]), int(op.outputs[0])
-        x = self._as(source, U8 if (source, U8) in self.made else I16)
-        quantization = self.builder.graph.tensors[x].quantization
-        assert quantization is not None
-        zero = quantization.zero_point
-        largest = max(zero, 255 - zero) if self.builder.graph.tensors[x].dtype is U8 else 32767
-        constants = [self.network.constants[int(t)] for t in op.inputs[1:]]
-        bias = constants[1] if len(constants) > 1 else None
-        integers = quantize_weights(constants[0], bias, np.float32(quantization.scales[0]), largest)
-        name = self.network.graph.tensors[int(op.inputs[1])].name
-        weight = self.builder.constant(
-            name, integers.weight, schema.DType.I8, schema.Quantization(integers.scales)
-        )
+        x = self._source(op)
+        weight, bias = (*self._constants(op), None)[:2]
+        assert weight is not None
+        integers = self._integers(x, weight, bias)
         offsets = self.builder.constant(f"{op.name}.bias", integers.bias, schema.DType.I32)
-        dtype = F32 if output == self.network.graph.output else U8
-        made = self._computed(output, dtype)
-        self.builder.op(op.name, op.params, [x, weight, offsets], made)
+        output = int(op.outputs[0])
+        made = self._computed(output, F32 if output == self.network.graph.output else U8)
+        self.builder.op(op.name, op.params, [x, self._weight(op, 1, integers), offsets], made)
+
+    def _recurrent(self, op: schema.Op) -> None:
+        x, output = self._source(op), self._computed(int(op.outputs[0]), U8)
+        weight, state, bias, candidate = (*self._constants(op), None, None)[:4]
+        assert weight is not None and state is not None
+        own = self._integers(x, weight, bias)
+        units = state.shape[1]
+        state_bias = np.zeros(len(state), np.float32)
+        if candidate is not None:
+            state_bias[-units:] = candidate
+        fed_back = self._integers(output, state, state_bias)
+        inputs = [x, self._weight(op, 1, own), self._weight(op, 2, fed_back)]
+        inputs.append(self.builder.constant(f"{op.name}.bias", own.bias, schema.DType.I32))
+        if candidate is not None:
+            offsets = fed_back.bias[-units:]
+            name = f"{op.name}.candidate_bias"
+            inputs.append(self.builder.constant(name, offsets, schema.DType.I32))
+        self.builder.op(op.name, op.params, inputs, output)
+
+
+def _reach(zero: int) -> int:
+    """The largest |code - zero point| of U8."""
+    return max(zero, 255 - zero)

@@ -1,0 +1,4 @@
+#include "kernels/avx2/vec.h"
+
+/* After the operations. */
+#include "kernels/body/layer_norm.h"

@@ -1,0 +1,84 @@
+/* Every row to mean 0 and variance 1, then a scale and an offset per column. */
+#include <float.h>
+#include <math.h>
+
+#include "base/error.h"
+#include "ops/columns.h"
+#include "ops/list.h"
+
+typedef struct prepared {
+    uint32_t rows;
+    uint32_t columns;
+    const float *scale;
+    const float *offset;
+    hari_bounds bounds;
+    float scale_in;
+    hark_columns_q q;
+} prepared;
+
+/* columns * code fits in 32 bits, and what normalizes a row is a normal number far from the end of
+ * the range, both for codes that are all the same and for those that are as far apart as can be. */
+static int32_t check_codes(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_op_path path = hari_path_of(graph, node);
+    const uint32_t most = INT32_MAX / 255;
+    if (x->columns > most)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, x->columns, "at most", most,
+                               "%s columns of a layer norm of codes", path.text);
+    const double scale = (double)x->scales[0];
+    const double epsilon = (double)node->epsilon;
+    const double deviation = 127.5 * scale;
+    const double largest = scale / sqrt(epsilon);
+    const double smallest = scale / sqrt(deviation * deviation + epsilon) / x->columns;
+    if (largest > 0x1p100)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, largest, "at most", 0x1p100,
+                               "%s scale over the root of epsilon", path.text);
+    if (smallest >= (double)FLT_MIN * 2) return HAR_OK;
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, smallest, "at least", (double)FLT_MIN * 2,
+                           "%s smallest factor of a row", path.text);
+}
+
+static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    int32_t status = hari_columns_check(graph, node, 1.0f, error);
+    if (status != HAR_OK || hari_output(graph, node)->dtype != HARI_U8) return status;
+    return check_codes(graph, node, error);
+}
+
+static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
+{
+    prepared *p = hari_prepare(step, sizeof *p, pool, error);
+    if (!p) return HAR_ERR_MEMORY;
+    const hari_tensor *x = hari_input(graph, step->node, 0);
+    p->rows = x->rows;
+    p->columns = x->columns;
+    p->scale = hari_input(graph, step->node, 1)->data;
+    p->offset = hari_input(graph, step->node, 2)->data;
+    p->bounds = hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
+    step->isa = step->kernels->layer_norm_f32_isa;
+    if (x->dtype == HARI_F32) return HAR_OK;
+    step->isa = step->kernels->layer_norm_u8_isa;
+    p->scale_in = x->scales[0];
+    return hari_columns_prepare(&p->q, step, graph, 1.0f, pool, error);
+}
+
+static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    (void)scratch;
+    const prepared *p = step->prepared;
+    const float epsilon = step->node->epsilon;
+    if (p->q.scales)
+        step->kernels->layer_norm_u8(&p->q, p->scale_in, epsilon, inputs[0], p->rows, p->columns,
+                                     output);
+    else
+        step->kernels->layer_norm_f32(inputs[0], p->scale, p->offset, epsilon, p->rows, p->columns,
+                                      p->bounds.low, p->bounds.high, output);
+}
+
+const hari_op hari_layer_norm_op = {.name = "layer_norm",
+                                    .check = check,
+                                    .prepare = prepare,
+                                    .run = run,
+                                    .in_place = true,
+                                    .takes_clamp = true};

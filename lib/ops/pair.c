@@ -1,0 +1,54 @@
+#include "ops/pair.h"
+
+#include "base/error.h"
+
+/* The larger of two sizes that are the same, or of which one is 1. */
+static int32_t meet(const hari_graph *graph, const hari_node *node, uint32_t first, uint32_t second,
+                    const char *what, uint32_t *size, har_error *error)
+{
+    *size = first > second ? first : second;
+    if (first == second || first == 1 || second == 1) return HAR_OK;
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, second, "1 or", first,
+                           "%s (%s) inputs[1] %s", hari_path_of(graph, node).text,
+                           hari_op_of(node->kind)->name, what);
+}
+
+int32_t hari_pair_check(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    int32_t status = hari_expect_inputs(graph, node, 2, 2, error);
+    if (status == HAR_OK) status = hari_expect_computed(graph, node, 0, HARI_F32, HARI_U8, error);
+    if (status != HAR_OK) return status;
+    const hari_tensor *a = hari_input(graph, node, 0);
+    const hari_tensor *b = hari_input(graph, node, 1);
+    uint32_t rows;
+    uint32_t columns;
+    status = hari_expect_computed(graph, node, 1, a->dtype, a->dtype, error);
+    if (status == HAR_OK) status = meet(graph, node, a->rows, b->rows, "rows", &rows, error);
+    if (status == HAR_OK)
+        status = meet(graph, node, a->columns, b->columns, "columns", &columns, error);
+    if (status != HAR_OK) return status;
+    return hari_expect_output(graph, node, a->dtype, rows, columns, error);
+}
+
+hari_pair hari_pair_prepare(const hari_step *step, const hari_graph *graph)
+{
+    const hari_tensor *a = hari_input(graph, step->node, 0);
+    const hari_tensor *b = hari_input(graph, step->node, 1);
+    const hari_tensor *y = hari_output(graph, step->node);
+    hari_pair pair = {.dtype = y->dtype,
+                      .bounds = hari_activation_bounds(step->fused.activation, y),
+                      .is_swapped = a->columns < b->columns ||
+                                    (a->columns == b->columns && a->rows < b->rows)};
+    if (pair.is_swapped) {
+        const hari_tensor *larger = b;
+        b = a;
+        a = larger;
+    }
+    const bool is_b_whole = b->elements == y->elements;
+    if (a->elements == y->elements && (is_b_whole || b->elements == 1))
+        pair.shape = (hark_pair){1, (uint32_t)y->elements, 0, 0, !is_b_whole};
+    else
+        pair.shape = (hark_pair){y->rows, y->columns, a->rows > 1 ? a->columns : 0,
+                                 b->rows > 1 ? b->columns : 0, b->columns < y->columns};
+    return pair;
+}

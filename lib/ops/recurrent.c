@@ -1,0 +1,263 @@
+/* A recurrent layer: the product of a stretch of input rows at once, then step by step the product
+ * of the state and the cell. Formulas in docs/design/numbers.md. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "ops/list.h"
+#include "ops/product.h"
+#include "ops/weighted.h"
+
+/* Input rows whose products are taken together: enough to use each weight often, few enough to stay
+ * in the inner caches until the steps take them. */
+enum { STRETCH = 32 };
+
+typedef struct prepared {
+    hark_cell cell;
+    bool reverse;
+    bool last;
+    uint32_t rows;
+    uint32_t units;
+    uint32_t wide;
+    uint32_t columns;   /* of a row of products: gates * wide */
+    size_t row_bytes;   /* of the input */
+    size_t state_bytes; /* of a row of output */
+    hari_product input;
+    hari_product state;
+    hari_product candidate; /* of a GRU whose reset comes before the product */
+    bool is_codes;
+    hark_codes codes; /* of the state */
+} prepared;
+
+/* What a run keeps, in the scratch. */
+typedef struct state {
+    float *inputs;   /* [STRETCH][columns], products */
+    float *products; /* [columns], of the state */
+    float *h;        /* [wide] */
+    float *kept;     /* [2 * wide] */
+    uint8_t *codes;  /* of h, and of reset * h; HARK_SLACK bytes more */
+} state;
+
+static uint32_t gates_of(const hari_node *node)
+{
+    static const uint32_t gates[HARI_CELLS] = {1, 4, 3};
+    return gates[node->recurrent.cell];
+}
+
+static bool resets_after(const hari_node *node)
+{
+    return node->recurrent.cell == HARI_CELL_GRU && node->recurrent.reset_after;
+}
+
+static int32_t check_weights(const hari_graph *graph, const hari_node *node, uint32_t units,
+                             har_error *error)
+{
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *weight = hari_input(graph, node, 1);
+    const bool is_f32 = x->dtype == HARI_F32;
+    const uint64_t outputs = (uint64_t)gates_of(node) * units;
+    if (weight->rank != 2 || weight->dim[1] != x->columns)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, weight->columns,
+                               "of rank 2 with inputs", x->columns, "%s (recurrent) weight",
+                               hari_path_of(graph, node).text);
+    const hari_dtype dtype = is_f32 ? HARI_F32 : HARI_I8;
+    const hari_dtype bias = is_f32 ? HARI_F32 : HARI_I32;
+    int32_t status = hari_expect_constant(graph, node, 1, dtype, outputs * x->columns, error);
+    if (status == HAR_OK)
+        status = hari_expect_constant(graph, node, 2, dtype, outputs * units, error);
+    if (status == HAR_OK && node->input_count > 3)
+        status = hari_expect_constant(graph, node, 3, bias, outputs, error);
+    if (status == HAR_OK && node->input_count > 4)
+        status = hari_expect_constant(graph, node, 4, bias, units, error);
+    return status;
+}
+
+/* The accumulators of both products. */
+static int32_t check_integers(const hari_graph *graph, const hari_node *node, uint32_t units,
+                              har_error *error)
+{
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *y = hari_output(graph, node);
+    hari_integer_weights weights = {.prefix = "",
+                                    .weight = 1,
+                                    .bias = node->input_count > 3 ? 3 : 0,
+                                    .outputs = gates_of(node) * units,
+                                    .values = x->columns,
+                                    .largest = hari_largest_code(x),
+                                    .scale_in = x->scales[0],
+                                    .scale_out = 1.0f};
+    int32_t status = hari_integer_weights_check(graph, node, &weights, error);
+    if (status != HAR_OK) return status;
+    weights.prefix = "recurrent ";
+    weights.weight = 2;
+    weights.bias = node->input_count > 4 ? 4 : 0;
+    weights.values = units;
+    weights.largest = hari_largest_code(y);
+    weights.scale_in = y->scales[0];
+    status = hari_integer_weights_check(graph, node, &weights, error);
+    return status == HAR_OK ? hari_expect_codes(graph, node, y, error) : status;
+}
+
+static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    int32_t status = hari_expect_inputs(graph, node, 3, resets_after(node) ? 5 : 4, error);
+    if (status != HAR_OK) return status;
+    const bool is_i16 = hari_input(graph, node, 0)->dtype == HARI_I16;
+    status = hari_expect_computed(graph, node, 0, is_i16 ? HARI_I16 : HARI_F32, HARI_U8, error);
+    if (status != HAR_OK) return status;
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *recurrent = hari_input(graph, node, 2);
+    const uint32_t units = recurrent->dim[recurrent->rank - 1];
+    if (recurrent->rank != 2 || recurrent->dim[0] != (uint64_t)gates_of(node) * units)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, recurrent->dim[0],
+                               "of rank 2 with outputs", (double)gates_of(node) * units,
+                               "%s (recurrent) recurrent weight", hari_path_of(graph, node).text);
+    status = hari_expect_output(graph, node, x->dtype == HARI_F32 ? HARI_F32 : HARI_U8,
+                                node->recurrent.last ? 1 : x->rows, units, error);
+    if (status == HAR_OK) status = check_weights(graph, node, units, error);
+    if (status != HAR_OK || x->dtype == HARI_F32) return status;
+    return check_integers(graph, node, units, error);
+}
+
+static hark_cell cell_of(const hari_node *node)
+{
+    switch (node->recurrent.cell) {
+    case HARI_CELL_LSTM: return HARK_CELL_LSTM;
+    case HARI_CELL_GRU: return resets_after(node) ? HARK_CELL_GRU : HARK_CELL_GRU_GATES;
+    default: return node->activation == HARI_ACT_RELU ? HARK_CELL_RELU : HARK_CELL_TANH;
+    }
+}
+
+/* Places in the scratch; its size where `scratch` is NULL. */
+static size_t lay_out(const prepared *p, unsigned char *scratch, state *s)
+{
+    const size_t floats[] = {(size_t)(p->rows < STRETCH ? p->rows : STRETCH) * p->columns,
+                             p->columns, p->wide, 2 * (size_t)p->wide};
+    float **const places[] = {&s->inputs, &s->products, &s->h, &s->kept};
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) {
+        if (scratch) *places[i] = (float *)(void *)(scratch + at);
+        at += floats[i] * sizeof(float);
+    }
+    if (scratch) s->codes = scratch + at;
+    return at + (p->is_codes ? p->wide + HARK_SLACK : 0);
+}
+
+static int32_t prepare_products(prepared *p, const hari_step *step, const hari_graph *graph,
+                                hari_pool *pool, har_error *error)
+{
+    const hari_node *node = step->node;
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *y = hari_output(graph, node);
+    const uint32_t gates = gates_of(node);
+    const bool is_split = p->cell == HARK_CELL_GRU_GATES;
+    hari_product_of of = {.weight = hari_input(graph, node, 1),
+                          .bias = node->input_count > 3 ? hari_input(graph, node, 3) : NULL,
+                          .units = p->units,
+                          .gates = gates,
+                          .dtype = x->dtype,
+                          .scale = p->is_codes ? x->scales[0] : 1.0f,
+                          .zero_point = x->zero_point};
+    int32_t status = hari_product_prepare(&p->input, &of, step->kernels, pool, error);
+    of.weight = hari_input(graph, node, 2);
+    of.bias = node->input_count > 4 ? hari_input(graph, node, 4) : NULL;
+    of.gates = is_split ? gates - 1 : gates;
+    of.dtype = y->dtype;
+    of.scale = p->is_codes ? y->scales[0] : 1.0f;
+    of.zero_point = y->zero_point;
+    if (status == HAR_OK) status = hari_product_prepare(&p->state, &of, step->kernels, pool, error);
+    of.gate = of.gates;
+    of.gates = 1;
+    if (status == HAR_OK && is_split)
+        status = hari_product_prepare(&p->candidate, &of, step->kernels, pool, error);
+    return status;
+}
+
+static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
+{
+    prepared *p = hari_prepare(step, sizeof *p, pool, error);
+    if (!p) return HAR_ERR_MEMORY;
+    const hari_node *node = step->node;
+    const hari_tensor *x = hari_input(graph, node, 0);
+    const hari_tensor *y = hari_output(graph, node);
+    const uint32_t gates = gates_of(node);
+    p->cell = cell_of(node);
+    p->reverse = node->recurrent.reverse;
+    p->last = node->recurrent.last;
+    p->rows = x->rows;
+    p->units = y->columns;
+    p->wide = hari_product_wide(p->units);
+    p->columns = gates * p->wide;
+    p->row_bytes = x->columns * hari_dtype_size(x->dtype);
+    p->state_bytes = y->columns * hari_dtype_size(y->dtype);
+    p->is_codes = y->dtype == HARI_U8;
+    if (p->is_codes) p->codes = hari_codes_of(y);
+    int32_t status = prepare_products(p, step, graph, pool, error);
+    state none;
+    step->scratch_bytes = lay_out(p, NULL, &none);
+    step->macs = (uint64_t)p->rows * gates * p->units * ((uint64_t)x->columns + p->units);
+    step->weight_bytes = hari_tensor_bytes(hari_input(graph, node, 1)) +
+                         hari_tensor_bytes(hari_input(graph, node, 2));
+    if (p->is_codes)
+        step->halo = (hari_halo){.after = HARK_SLACK,
+                                 .input_bytes = hari_tensor_bytes(x),
+                                 .value = x->dtype == HARI_U8 ? x->zero_point : 0};
+    step->isa = hari_product_isa(&p->state, step->kernels);
+    snprintf(step->reason, sizeof step->reason, "input in stretches of %d rows, then by steps",
+             STRETCH);
+    return status;
+}
+
+/* The state as the products take it. */
+static const void *to_product(const prepared *p, const hark_table *k, const state *s,
+                              const float *values)
+{
+    if (!p->is_codes) return values;
+    k->quantize_u8(&p->codes, values, p->units, s->codes);
+    return s->codes;
+}
+
+/* One step: `from` is the state before as the products take it; gives the state after as they do.
+ */
+static const void *take_step(const prepared *p, const hark_table *k, const state *s,
+                             const float *inputs, bool backward, const void *from)
+{
+    hari_product_run(&p->state, k, from, 1, backward, s->products);
+    k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
+    if (p->cell == HARK_CELL_GRU_GATES) {
+        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward, s->products);
+        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + 2 * (size_t)p->wide, s->products,
+                     s->h, s->kept);
+    }
+    return to_product(p, k, s, s->h);
+}
+
+static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    const prepared *p = step->prepared;
+    const hark_table *k = step->kernels;
+    state s;
+    lay_out(p, scratch, &s);
+    memset(s.h, 0, p->wide * sizeof *s.h);
+    memset(s.kept, 0, 2 * (size_t)p->wide * sizeof *s.kept);
+    const void *now = to_product(p, k, &s, s.h);
+    for (uint32_t done = 0; done < p->rows;) {
+        const uint32_t left = p->rows - done;
+        const uint32_t count = left < STRETCH ? left : STRETCH;
+        const uint32_t first = p->reverse ? left - count : done;
+        hari_product_run(&p->input, k, (const unsigned char *)inputs[0] + first * p->row_bytes,
+                         count, false, s.inputs);
+        for (uint32_t i = 0; i < count; i++) {
+            const uint32_t row = p->reverse ? count - 1 - i : i;
+            now = take_step(p, k, &s, s.inputs + (size_t)row * p->columns, i % 2 != 0, now);
+            if (!p->last)
+                memcpy((unsigned char *)output + (first + row) * p->state_bytes, now,
+                       p->state_bytes);
+        }
+        done += count;
+    }
+    if (p->last) memcpy(output, now, p->state_bytes);
+}
+
+const hari_op hari_recurrent_op = {
+    .name = "recurrent", .check = check, .prepare = prepare, .run = run};

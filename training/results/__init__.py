@@ -1,0 +1,1 @@
+"""The figures of docs/results.md, recomputed from models/ and the recordings."""

@@ -1,0 +1,110 @@
+"""docs/results.md from the figures."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+
+from training.results.measure import KINDS, Shipped
+
+PAPERS = {
+    "uci_har_cnn": "95.9 %, INT8 95.8 %, 2.2 MB",
+    "uci_har_student": "88.9 %, 0.66 MB, INT8 0.17 MB",
+    "uci_har_student_paper": "88.9 %, 0.66 MB, INT8 0.17 MB",
+    "mhealth_cnn_lstm_attention": "99.6 % (random split, MHEALTH)",
+    "mhealth_cnn_lstm_attention_arm": "90 % (random split, MHEALTH)",
+    "mhealth_cnn_lstm_attention_leg": "75 % (random split, MHEALTH, ankle)",
+    "hapt_rnn": "94.5 % (random split after oversampling)",
+    "hapt_lstm": "98.4 % (random split after oversampling)",
+    "hapt_gru": "98.5 % (random split after oversampling)",
+    "opportunity_resnet": "F1 89.2 % (OPPORTUNITY)",
+}
+"""What the papers state of their network, on their data."""
+
+
+def page(networks: list[Shipped]) -> str:
+    """The page: page.md with the tables put in."""
+    template = string.Template(Path(__file__).with_name("page.md").read_text())
+    return template.substitute(
+        accuracy=_accuracy(networks),
+        tested="; ".join(
+            sorted({f"{n.recorded['data']}: {n.recorded['split']}" for n in networks})
+        ),
+        base=networks[0].name,
+        costs=_costs(networks),
+        networks="\n\n".join(_network(network) for network in networks),
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}"
+
+
+def _interval(bounds: list[float]) -> str:
+    return f"{_percent(bounds[0])} to {_percent(bounds[1])}"
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _accuracy(networks: list[Shipped]) -> str:
+    columns = ["network", "data", "precision", "seed 0 (ships)", "mean of seeds", "interval"]
+    rows = []
+    for network in networks:
+        for kind in KINDS:
+            mean = network.recorded["mean_of_seeds"][kind]
+            rows.append(
+                [
+                    f"`{network.name}`",
+                    network.recorded["data"],
+                    kind.upper(),
+                    _percent(network.evaluations[kind].accuracy),
+                    f"**{_percent(mean['accuracy'])}**",
+                    _interval(mean["accuracy_interval_95"]),
+                    _percent(mean["macro_f1"]),
+                    _random_split(network.recorded, kind),
+                    PAPERS.get(network.name, "-") if kind == "fp32" else "",
+                ]
+            )
+    return _table([*columns, "macro F1", "random split", "the paper"], rows)
+
+
+def _random_split(recorded: dict[str, Any], kind: str) -> str:
+    if "random_split" not in recorded:
+        return "-"
+    return _percent(recorded["random_split"][kind][0]["accuracy"])
+
+
+def _costs(networks: list[Shipped]) -> str:
+    base = networks[0].costs["fp32"].window_us
+    columns = ["network", "precision", "parameters", "multiply-accumulates", "file", "model"]
+    rows = []
+    for network in networks:
+        for kind in KINDS:
+            cost = network.costs[kind]
+            gain = network.costs["fp32"].window_us / cost.window_us
+            counts = [cost.parameters, cost.macs, cost.file_bytes, cost.model_bytes]
+            rows.append(
+                [
+                    f"`{network.name}`",
+                    kind.upper(),
+                    *(f"{count:,}" for count in [*counts, cost.stream_bytes]),
+                    f"{cost.window_us / base:.3f}",
+                    f"{gain:.2f}" if kind == "int8" else "",
+                ]
+            )
+    return _table([*columns, "stream", "time", "FP32's time over INT8's"], rows)
+
+
+def _network(network: Shipped) -> str:
+    names = network.evaluations["fp32"].names
+    rows = [
+        [kind.upper(), *(_percent(float(f)) for f in network.evaluations[kind].f1)]
+        for kind in KINDS
+    ]
+    picture = f"![Confusion matrices of {network.name}](results/{network.name}.png)"
+    table = _table(["F1 of the seed that ships", *(n.lower() for n in names)], rows)
+    return f"## {network.name}\n{picture}\n\n{table}"
