@@ -36,7 +36,7 @@ SETTINGS = Settings(
 )
 STUDENT_EPOCHS = 30
 """The student takes longer to learn, and each of its epochs costs a fraction."""
-WEIGHTS = Weights(temperature=4.0, hard=0.3, maps=1.0)
+WEIGHTS = Weights(temperature=2.0, hard=0.5, maps=1.0)
 """Chosen on held-out training people; README.md shows how."""
 
 
