@@ -10,9 +10,9 @@ import onnx
 from numpy.typing import ArrayLike, NDArray
 
 from libhar import schema
+from libhar.convert.elements import NEVER
 from libhar.convert.importer import (
     Importer,
-    cheapest_planes,
     floats,
     moved,
     name_of,
@@ -29,21 +29,23 @@ def affine(
     rows of a tensor. Raises UnsupportedOp where they are not.
     """
     values = [np.broadcast_to(floats(np.asarray(v)), x.shape) for v in (scale, offset)]
-    for before in cheapest_planes(importer.table, x.elements):
-        columns = [_per_column(x.elements, before, v) for v in values]
-        if columns[0] is None or columns[1] is None:
-            continue
-        tensor, name = importer.rows(node, before)[0], name_of(node)
-        inputs = [
-            tensor,
-            importer.weight(f"{name}.scale", columns[0]),
-            importer.weight(f"{name}.offset", columns[1]),
-        ]
-        after = importer.emit(node, schema.Affine(), inputs, importer.builder.shape(tensor))
-        return Computed(moved(x.elements, before, after))
-    shape = list(np.shape(scale if np.ndim(scale) else offset))
-    advice = "use a number or one value per channel, the same at every time step"
-    raise refuse(node, f"its constant has shape {shape}", advice)
+    fitting = []
+    for plane in planes(importer.table, x.elements):
+        scales, offsets = (_per_column(x.elements, plane, v) for v in values)
+        if scales is not None and offsets is not None:
+            fitting.append((plane, scales, offsets))
+    if not fitting:
+        shape = list(np.shape(scale if np.ndim(scale) else offset))
+        raise refuse(node, f"its constant has shape {shape}", "use one value per channel")
+    before, scales, offsets = fitting[importer.table.cheapest([plane for plane, _, _ in fitting])]
+    tensor, name = importer.rows(node, before)[0], name_of(node)
+    constants = [
+        importer.weight(f"{name}.scale", scales),
+        importer.weight(f"{name}.offset", offsets),
+    ]
+    shape_out = importer.builder.shape(tensor)
+    after = importer.emit(node, schema.Affine(), [tensor, *constants], shape_out)
+    return Computed(moved(x.elements, before, after))
 
 
 def _per_column(
@@ -79,9 +81,12 @@ def _binary(
         if len(np.unique(whole)) < whole.size:
             continue
         for plane in planes(importer.table, whole):
+            limit = best[0] if best else NEVER
             parts = [_collapsed(moved(plane, whole, e)) for e in elements]
-            cost = sum(importer.table.cost(part) for part in parts)
-            if best is None or cost < best[0]:
+            cost = 0
+            for part in parts:
+                cost += importer.table.cost(part, limit=limit - cost) if cost < limit else NEVER
+            if cost < limit:
                 best = cost, plane, i, parts
     if best is None:
         advice = "one operand may be one row or one column for all of the other"

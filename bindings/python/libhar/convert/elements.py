@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,8 @@ from libhar.convert.values import Elements
 
 MOST_COLUMN_PARTS = 64
 MOST_ROW_PARTS = 1024
+NEVER = 1 << 20
+"""A cost above that of any graph."""
 MOST_INPUTS = 64
 """Inputs that one op of a model file can have."""
 
@@ -80,13 +83,29 @@ class ElementTable:
         plan, rows, columns = best
         return Arranged(self.make(plan, wanted[np.ix_(rows, columns)]), rows, columns)
 
-    def cost(self, wanted: Elements, rows_free: bool = False, columns_free: bool = False) -> int:
-        """Ops that `arrange` would add; more than any graph has where it finds none."""
-        best = self._cheapest(wanted, rows_free, columns_free)
-        return best[0].cost if best else 1 << 20
+    def cost(
+        self,
+        wanted: Elements,
+        rows_free: bool = False,
+        columns_free: bool = False,
+        limit: int = NEVER,
+    ) -> int:
+        """Ops that `arrange` would add; NEVER where it finds none of fewer ops than `limit`."""
+        best = self._cheapest(wanted, rows_free, columns_free, limit)
+        return best[0].cost if best else NEVER
+
+    def cheapest(self, options: Sequence[Elements], free: bool = False) -> int:
+        """Which of several [rows, columns] needs the fewest ops, `free` in any order of both."""
+        order = sorted(range(len(options)), key=lambda i: not _lies_in_rows(options[i]))
+        best, limit = order[0], NEVER
+        for i in order:
+            cost = self.cost(options[i], free, free, limit) if limit else NEVER
+            if cost < limit:
+                best, limit = i, cost
+        return best
 
     def _cheapest(
-        self, wanted: Elements, rows_free: bool, columns_free: bool
+        self, wanted: Elements, rows_free: bool, columns_free: bool, limit: int = NEVER
     ) -> tuple[Plan, Elements, Elements] | None:
         rows, columns = (np.arange(n) for n in wanted.shape)
         row_orders = [rows, np.argsort(wanted[:, 0], kind="stable")] if rows_free else [rows]
@@ -94,24 +113,25 @@ class ElementTable:
         best: tuple[Plan, Elements, Elements] | None = None
         for r in row_orders:
             for c in column_orders if columns_free else column_orders[:1]:
-                plan = self.plan(wanted[np.ix_(r, c)])
-                if plan and (best is None or plan.cost < best[0].cost):
-                    best = plan, r, c
+                plan = self.plan(wanted[np.ix_(r, c)], limit) if limit else None
+                if plan is not None:
+                    best, limit = (plan, r, c), plan.cost
         return best
 
-    def plan(self, wanted: Elements, depth: int = 0) -> Plan | None:
-        """The ops for the wanted [rows, columns]; None where there are none."""
+    def plan(self, wanted: Elements, limit: int = NEVER, depth: int = 0) -> Plan | None:
+        """Fewer ops than `limit` for the wanted [rows, columns]; None where there are none."""
         if wanted.size == 0 or not wanted.all() or depth > 4:
             return None
         made = self._made.get(_key(wanted))
         if made is not None:
             return Plan(0, made, shape=(wanted.shape[0], wanted.shape[1]))
-        return (
+        found = (
             self._block(wanted)
-            or self._flattened(wanted, depth)
-            or self._joined(wanted, 1, MOST_COLUMN_PARTS, depth)
-            or self._joined(wanted, 0, MOST_ROW_PARTS, depth)
+            or self._flattened(wanted)
+            or self._joined(wanted, 1, MOST_COLUMN_PARTS, limit, depth)
+            or self._joined(wanted, 0, MOST_ROW_PARTS, limit, depth)
         )
+        return found if found is not None and found.cost < limit else None
 
     def make(self, plan: Plan, wanted: Elements) -> int:
         """Adds the ops of a plan; returns the tensor."""
@@ -167,7 +187,7 @@ class ElementTable:
             plan = Plan(plan.cost + 1, params=params, parts=(plan,), shape=(count, width))
         return plan
 
-    def _flattened(self, wanted: Elements, depth: int) -> Plan | None:
+    def _flattened(self, wanted: Elements) -> Plan | None:
         """One row of several rows of a tensor."""
         if wanted.shape[0] != 1 or wanted.shape[1] == 1:
             return None
@@ -184,24 +204,33 @@ class ElementTable:
         shape = (1, wanted.shape[1])
         return Plan(plan.cost + 1, params=schema.Flatten(), parts=(plan,), shape=shape)
 
-    def _joined(self, wanted: Elements, axis: int, most: int, depth: int) -> Plan | None:
+    def _joined(
+        self, wanted: Elements, axis: int, most: int, limit: int, depth: int
+    ) -> Plan | None:
+        """Parts that follow each other, each made by itself; one of a tensor may cost nothing."""
         line = wanted[0] if axis == 1 else wanted[:, 0]
         owners = np.searchsorted(self._starts, line, "right") - 1
         steps = np.diff(line)
         width = np.array([self.builder.shape(self._tensors[o])[1] for o in owners])
         expected = 1 if axis == 1 else width[1:]
         breaks = np.flatnonzero((np.diff(owners) != 0) | (steps != expected)) + 1
-        if not 0 < len(breaks) < most:
+        if not 0 < len(breaks) < most or 2 + len(breaks) - len(set(owners.tolist())) >= limit:
             return None
-        parts = []
+        parts, cost = [], 1
         for begin, end in pairwise([0, *breaks.tolist(), len(line)]):
-            part = self.plan(wanted[:, begin:end] if axis == 1 else wanted[begin:end], depth + 1)
+            piece = wanted[:, begin:end] if axis == 1 else wanted[begin:end]
+            part = self.plan(piece, limit - cost, depth + 1)
             if part is None:
                 return None
             parts.append(part)
-        cost = 1 + sum(part.cost for part in parts)
+            cost += part.cost
         shape = (wanted.shape[0], wanted.shape[1])
         return Plan(cost, params=schema.Concat(axis), parts=tuple(parts), shape=shape)
+
+
+def _lies_in_rows(plane: Elements) -> bool:
+    """Whether neighbours in a row are neighbours in a tensor, as they mostly are."""
+    return plane.shape[1] > 1 and bool(plane[0, 1] - plane[0, 0] == 1)
 
 
 def _key(wanted: Elements) -> tuple[tuple[int, ...], bytes]:

@@ -95,14 +95,9 @@ class Importer:
 
     def spread(self, node: onnx.NodeProto, elements: Elements) -> tuple[int, Elements]:
         """A tensor of just these elements in any order, and the elements as it holds them."""
-        plane = cheapest_planes(self.table, elements)[0]
+        options = planes(self.table, elements)
+        plane = options[self.table.cheapest(options)]
         return self.rows(node, plane)[0], plane
-
-
-def cheapest_planes(table: ElementTable, elements: Elements) -> list[Elements]:
-    """Ways to see elements as rows x columns, the one first that needs the fewest ops."""
-    options = planes(table, elements)
-    return sorted(options, key=table.cost)
 
 
 def planes(table: ElementTable, elements: Elements) -> list[Elements]:

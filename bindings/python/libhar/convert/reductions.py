@@ -58,8 +58,7 @@ def reduced(
         return elements
     kept = [i for i in range(elements.ndim) if i not in axes]
     wanted = elements.transpose([*axes, *kept]).reshape(-1, int(np.prod(shape)))
-    costs = [importer.table.cost(plane, True, True) for plane in (wanted, wanted.T)]
-    axis = int(costs[1] < costs[0])
+    axis = importer.table.cheapest((wanted, wanted.T), free=True)
     found = importer.table.arrange(wanted.T if axis else wanted, True, True)
     if found is not None:
         count = wanted.shape[1]

@@ -18,8 +18,7 @@ def softmax(
     order = [*kept, *axes]
     size = int(np.prod([x.shape[a] for a in axes]))
     wanted = x.elements.transpose(order).reshape(-1, size)
-    costs = [importer.table.cost(plane, True, True) for plane in (wanted.T, wanted)]
-    axis = int(costs[1] <= costs[0])
+    axis = importer.table.cheapest((wanted.T, wanted), free=True)
     plane = wanted if axis else wanted.T
     tensor, rows, columns = importer.rows(node, plane, True, True)
     after = importer.emit(node, schema.Softmax(axis), [tensor], importer.builder.shape(tensor))

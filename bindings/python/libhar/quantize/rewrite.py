@@ -142,10 +142,11 @@ class Rewriter:
         weight, bias = (*self._constants(op), None)[:2]
         assert weight is not None
         integers = self._integers(x, weight, bias)
-        offsets = self.builder.constant(f"{op.name}.bias", integers.bias, schema.DType.I32)
+        inputs = [x, self._weight(op, 1, integers)]
+        inputs.append(self.builder.constant(f"{op.name}.bias", integers.bias, schema.DType.I32))
         output = int(op.outputs[0])
         made = self._computed(output, F32 if output == self.network.graph.output else U8)
-        self.builder.op(op.name, op.params, [x, self._weight(op, 1, integers), offsets], made)
+        self.builder.op(op.name, op.params, inputs, made)
 
     def _recurrent(self, op: schema.Op) -> None:
         x, output = self._source(op), self._computed(int(op.outputs[0]), U8)
