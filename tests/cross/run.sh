@@ -28,8 +28,8 @@ there() { "$emulator" -cpu "$cpu" "$build/har" "$@"; }
 # The lesser of two instruction sets.
 lesser() { printf 'ref\nneon\nneondot\n' | grep -x -m 1 -e "$1" -e "$2"; }
 
-# The instruction set of the dense layer, whose input is U8, in the plan of an INT8 model.
-taken() { there info --plan "$1" | sed -n 's|^ *[0-9]* *dense .* native/\([a-z0-9]*\) .*|\1|p'; }
+# The instruction set of the last dense layer, whose input is U8, in the plan of an INT8 model.
+taken() { there info --plan "$1" | sed -n 's|^ *[0-9]* *dense .* native/\([a-z0-9]*\) .*|\1|p' | tail -n 1; }
 
 for model_of_cpu in "$@"; do
     cpu=${model_of_cpu%:*}
