@@ -49,25 +49,35 @@ int32_t hari_columns_check(const hari_graph *graph, const hari_node *node, float
     return status;
 }
 
-int32_t hari_columns_prepare(hark_columns_q *columns, const hari_step *step,
-                             const hari_graph *graph, float scale_in, hari_pool *pool,
-                             har_error *error)
+static int32_t prepare_codes(hari_columns *columns, const hari_step *step, const hari_graph *graph,
+                             float scale_in, hari_pool *pool, har_error *error)
 {
-    const hari_tensor *x = hari_input(graph, step->node, 0);
     const hari_tensor *y = hari_output(graph, step->node);
-    const hari_bounds bounds = hari_activation_bounds(step->fused.activation, y);
-    float *scales = hari_pool_alloc(pool, (size_t)x->columns * 2, sizeof *scales);
+    float *scales = hari_pool_alloc(pool, (size_t)columns->columns * 2, sizeof *scales);
     if (!scales) return hari_fail(error, HAR_ERR_MEMORY, "%s scales", step->op->name);
-    float *offsets = scales + x->columns;
-    for (uint32_t c = 0; c < x->columns; c++) {
-        scales[c] = scale_in * constant(graph, step->node, 1)[c] / y->scales[0];
-        offsets[c] = constant(graph, step->node, 2)[c] / y->scales[0];
+    float *offsets = scales + columns->columns;
+    for (uint32_t c = 0; c < columns->columns; c++) {
+        scales[c] = scale_in * columns->scale[c] / y->scales[0];
+        offsets[c] = columns->offset[c] / y->scales[0];
     }
-    *columns = (hark_columns_q){.scales = scales,
-                                .offsets = offsets,
-                                .zero_in = x->zero_point,
-                                .zero_out = y->zero_point,
-                                .low = bounds.low_code,
-                                .high = bounds.high_code};
+    columns->q = (hark_columns_q){.scales = scales,
+                                  .offsets = offsets,
+                                  .zero_in = hari_input(graph, step->node, 0)->zero_point,
+                                  .zero_out = y->zero_point,
+                                  .low = columns->bounds.low_code,
+                                  .high = columns->bounds.high_code};
     return HAR_OK;
+}
+
+int32_t hari_columns_prepare(hari_columns *columns, const hari_step *step, const hari_graph *graph,
+                             float scale_in, hari_pool *pool, har_error *error)
+{
+    const hari_tensor *y = hari_output(graph, step->node);
+    *columns = (hari_columns){.is_codes = y->dtype == HARI_U8,
+                              .rows = y->rows,
+                              .columns = y->columns,
+                              .scale = constant(graph, step->node, 1),
+                              .offset = constant(graph, step->node, 2),
+                              .bounds = hari_activation_bounds(step->fused.activation, y)};
+    return columns->is_codes ? prepare_codes(columns, step, graph, scale_in, pool, error) : HAR_OK;
 }

@@ -10,10 +10,20 @@
 int32_t hari_columns_check(const hari_graph *graph, const hari_node *node, float scale_in,
                            har_error *error);
 
-/* Scales and offsets in codes of the output: fl(fl(scale_in * scale) / s_y), fl(offset / s_y).
- * Errors: HAR_ERR_MEMORY. */
-int32_t hari_columns_prepare(hark_columns_q *columns, const hari_step *step,
-                             const hari_graph *graph, float scale_in, hari_pool *pool,
-                             har_error *error);
+/* What a run takes: of F32 `scale`, `offset` and `bounds`, of codes `q`. */
+typedef struct hari_columns {
+    bool is_codes;
+    uint32_t rows;
+    uint32_t columns;
+    const float *scale;
+    const float *offset;
+    hari_bounds bounds;
+    hark_columns_q q;
+} hari_columns;
+
+/* Scales and offsets of codes are in codes of the output: fl(fl(scale_in * scale) / s_y),
+ * fl(offset / s_y). Errors: HAR_ERR_MEMORY. */
+int32_t hari_columns_prepare(hari_columns *columns, const hari_step *step, const hari_graph *graph,
+                             float scale_in, hari_pool *pool, har_error *error);
 
 #endif /* HARI_OPS_COLUMNS_H */

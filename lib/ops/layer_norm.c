@@ -7,13 +7,8 @@
 #include "ops/list.h"
 
 typedef struct prepared {
-    uint32_t rows;
-    uint32_t columns;
-    const float *scale;
-    const float *offset;
-    hari_bounds bounds;
-    float scale_in;
-    hark_columns_q q;
+    hari_columns columns;
+    float scale_in; /* of codes */
 } prepared;
 
 /* columns * code fits in 32 bits, and what normalizes a row is a normal number far from the end of
@@ -50,30 +45,25 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
-    const hari_tensor *x = hari_input(graph, step->node, 0);
-    p->rows = x->rows;
-    p->columns = x->columns;
-    p->scale = hari_input(graph, step->node, 1)->data;
-    p->offset = hari_input(graph, step->node, 2)->data;
-    p->bounds = hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
-    step->isa = step->kernels->layer_norm_f32_isa;
-    if (x->dtype == HARI_F32) return HAR_OK;
-    step->isa = step->kernels->layer_norm_u8_isa;
-    p->scale_in = x->scales[0];
-    return hari_columns_prepare(&p->q, step, graph, 1.0f, pool, error);
+    int32_t status = hari_columns_prepare(&p->columns, step, graph, 1.0f, pool, error);
+    if (p->columns.is_codes) p->scale_in = hari_input(graph, step->node, 0)->scales[0];
+    step->isa =
+        p->columns.is_codes ? step->kernels->layer_norm_u8_isa : step->kernels->layer_norm_f32_isa;
+    return status;
 }
 
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
 {
     (void)scratch;
     const prepared *p = step->prepared;
+    const hari_columns *c = &p->columns;
     const float epsilon = step->node->epsilon;
-    if (p->q.scales)
-        step->kernels->layer_norm_u8(&p->q, p->scale_in, epsilon, inputs[0], p->rows, p->columns,
+    if (c->is_codes)
+        step->kernels->layer_norm_u8(&c->q, p->scale_in, epsilon, inputs[0], c->rows, c->columns,
                                      output);
     else
-        step->kernels->layer_norm_f32(inputs[0], p->scale, p->offset, epsilon, p->rows, p->columns,
-                                      p->bounds.low, p->bounds.high, output);
+        step->kernels->layer_norm_f32(inputs[0], c->scale, c->offset, epsilon, c->rows, c->columns,
+                                      c->bounds.low, c->bounds.high, output);
 }
 
 const hari_op hari_layer_norm_op = {.name = "layer_norm",
