@@ -221,6 +221,7 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
                      .t_end_ns = span.end_ns,
                      .after_gap = stream->after_gap,
                      .repeated = repeats};
+    if (!repeats) hari_gate_trust(gate, &stream->gate, label->verdict.own);
     hari_pace_step(&stream->pace, &label->verdict, gate->confident, settings->max_stretch);
     stream->counts.windows++;
     stream->counts.windows_skipped += repeats;
