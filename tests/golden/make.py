@@ -24,6 +24,7 @@ SPEC = {
     "labels": ["still", "walking", "running", "stairs"],
     "card": {"description": "a network of random weights, for tests", "licence": "Apache-2.0"},
     "decision": {"smoothing": 0.25, "abstain_below": 0.2},
+    "gate": {"tolerance": [0.75] * 6, "still_below": [3.0] * 6, "confident": 0.25},
     "signal": {
         "rate_hz": 50,
         "window": WINDOW,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.results import streams_page
+from training.results.events import Streamed
 from training.results.measure import KINDS, Shipped
+from training.results.tables import percent, table
 
 PAPERS = {
     "uci_har_cnn": "95.9 %, INT8 95.8 %, 2.2 MB",
@@ -23,7 +27,7 @@ PAPERS = {
 """What the papers state of their network, on their data."""
 
 
-def page(networks: list[Shipped]) -> str:
+def page(networks: list[Shipped], streamed: Sequence[Streamed] = ()) -> str:
     """The page: page.md with the tables put in."""
     template = string.Template(Path(__file__).with_name("page.md").read_text())
     return template.substitute(
@@ -33,21 +37,16 @@ def page(networks: list[Shipped]) -> str:
         ),
         base=networks[0].name,
         costs=_costs(networks),
+        confidence=streams_page.confidence(streamed),
+        bins=streams_page.bins(streamed),
+        decisions=streams_page.decisions(streamed),
+        gates=streams_page.gates(streamed),
         networks="\n\n".join(_network(network) for network in networks),
     )
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f}"
-
-
 def _interval(bounds: list[float]) -> str:
-    return f"{_percent(bounds[0])} to {_percent(bounds[1])}"
-
-
-def _table(columns: list[str], rows: list[list[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{percent(bounds[0])} to {percent(bounds[1])}"
 
 
 def _accuracy(networks: list[Shipped]) -> str:
@@ -61,21 +60,21 @@ def _accuracy(networks: list[Shipped]) -> str:
                     f"`{network.name}`",
                     network.recorded["data"],
                     kind.upper(),
-                    _percent(network.evaluations[kind].accuracy),
-                    f"**{_percent(mean['accuracy'])}**",
+                    percent(network.evaluations[kind].accuracy),
+                    f"**{percent(mean['accuracy'])}**",
                     _interval(mean["accuracy_interval_95"]),
-                    _percent(mean["macro_f1"]),
+                    percent(mean["macro_f1"]),
                     _random_split(network.recorded, kind),
                     PAPERS.get(network.name, "-") if kind == "fp32" else "",
                 ]
             )
-    return _table([*columns, "macro F1", "random split", "the paper"], rows)
+    return table([*columns, "macro F1", "random split", "the paper"], rows)
 
 
 def _random_split(recorded: dict[str, Any], kind: str) -> str:
     if "random_split" not in recorded:
         return "-"
-    return _percent(recorded["random_split"][kind][0]["accuracy"])
+    return percent(recorded["random_split"][kind][0]["accuracy"])
 
 
 def _costs(networks: list[Shipped]) -> str:
@@ -96,15 +95,14 @@ def _costs(networks: list[Shipped]) -> str:
                     f"{gain:.2f}" if kind == "int8" else "",
                 ]
             )
-    return _table([*columns, "stream", "time", "FP32's time over INT8's"], rows)
+    return table([*columns, "stream", "time", "FP32's time over INT8's"], rows)
 
 
 def _network(network: Shipped) -> str:
     names = network.evaluations["fp32"].names
     rows = [
-        [kind.upper(), *(_percent(float(f)) for f in network.evaluations[kind].f1)]
-        for kind in KINDS
+        [kind.upper(), *(percent(float(f)) for f in network.evaluations[kind].f1)] for kind in KINDS
     ]
     picture = f"![Confusion matrices of {network.name}](results/{network.name}.png)"
-    table = _table(["F1 of the seed that ships", *(n.lower() for n in names)], rows)
-    return f"## {network.name}\n{picture}\n\n{table}"
+    scores = table(["F1 of the seed that ships", *(n.lower() for n in names)], rows)
+    return f"## {network.name}\n{picture}\n\n{scores}"
