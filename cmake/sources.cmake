@@ -11,11 +11,11 @@ set(HAR_LIB_SOURCES
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c
   lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
-  lib/decide/decide.c
+  lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
   lib/signal/chain.c lib/signal/chain_build.c lib/signal/filter.c lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/scale.c lib/signal/sections.c lib/signal/select.c
-  lib/stream/check.c lib/stream/queue.c lib/stream/stream.c
-  lib/api/batch.c lib/api/build.c lib/api/cpu.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
+  lib/stream/check.c lib/stream/gate.c lib/stream/pace.c lib/stream/queue.c lib/stream/stream.c
+  lib/api/batch.c lib/api/build.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
   lib/api/stream.c)
 
 set(HAR_KERNEL_SOURCES

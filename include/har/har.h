@@ -5,6 +5,7 @@
 #include "har/allocator.h"
 #include "har/backend.h"
 #include "har/cpu.h"
+#include "har/decision.h"
 #include "har/export.h"
 #include "har/model.h"
 #include "har/status.h"

@@ -75,6 +75,8 @@ static int32_t build_network(har_model *model, har_error *error)
                                      &model->pool, error);
     if (status == HAR_OK)
         status = hari_decision_build(&r->decision, decision, r->class_count, error);
+    hari_table gate = hari_get_table(model->root, HARI_Model_gate);
+    if (status == HAR_OK) status = hari_gate_build(&r->gate, gate, r->chain.columns_out, error);
     return status;
 }
 

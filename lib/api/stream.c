@@ -33,7 +33,13 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
                        hari_stream *core, size_t *bytes, har_error *error)
 {
     hari_stream_settings settings = {0};
-    if (config) settings = (hari_stream_settings){config->hop, config->queue, config->max_gap_ns};
+    if (config)
+        settings = (hari_stream_settings){.hop = config->hop,
+                                          .queue = config->queue,
+                                          .max_gap_ns = config->max_gap_ns,
+                                          .decision = config->decision,
+                                          .still_gate = config->still_gate,
+                                          .max_stretch = config->max_stretch};
     int32_t status = hari_stream_settle(&model->recognizer, &settings, error);
     if (status != HAR_OK) return status;
     hari_layout layout = {.base = base};
@@ -142,6 +148,18 @@ static int32_t check_event(const har_event *event, har_error *error)
     return HAR_OK;
 }
 
+static uint32_t flags_of(const hari_label *label)
+{
+    const hari_verdict *verdict = &label->verdict;
+    uint32_t flags = 0;
+    if (verdict->class_index == HARI_UNKNOWN_CLASS) flags |= HAR_EVENT_UNKNOWN;
+    if (label->after_gap) flags |= HAR_EVENT_AFTER_GAP;
+    if (verdict->enters) flags |= HAR_EVENT_ENTER;
+    if (verdict->left_index != HARI_UNKNOWN_CLASS) flags |= HAR_EVENT_EXIT;
+    if (label->repeated) flags |= HAR_EVENT_REPEATED;
+    return flags;
+}
+
 static void fill_event(const har_stream *stream, const hari_label *label, har_event *event)
 {
     const hari_recognizer *r = &stream->model->recognizer;
@@ -156,8 +174,10 @@ static void fill_event(const har_stream *stream, const hari_label *label, har_ev
                          .t_start_ns = label->t_start_ns,
                          .t_end_ns = label->t_end_ns,
                          .first_sample = label->first_sample,
-                         .flags = (is_unknown ? (uint32_t)HAR_EVENT_UNKNOWN : 0u) |
-                                  (label->after_gap ? (uint32_t)HAR_EVENT_AFTER_GAP : 0u)};
+                         .flags = flags_of(label),
+                         .left_index = verdict->left_index,
+                         .raw_index = verdict->raw_index,
+                         .since_ns = verdict->since_ns};
 }
 
 int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)
@@ -207,5 +227,22 @@ int32_t har_stream_reset(har_stream *stream, har_error *error)
 {
     if (!stream) return hari_fail(error, HAR_ERR_NULL, "stream");
     hari_stream_reset(&stream->core);
+    return HAR_OK;
+}
+
+int32_t har_stream_get_counters(const har_stream *stream, har_stream_counters *counters)
+{
+    if (!stream || !counters) return HAR_ERR_NULL;
+    if (counters->struct_size < sizeof *counters) return HAR_ERR_STRUCT_SIZE;
+    const hari_stream_counts *counts = &stream->core.counts;
+    const uint64_t due = counts->windows + counts->windows_stretched;
+    *counters = (har_stream_counters){.struct_size = counters->struct_size,
+                                      .samples = stream->core.taken,
+                                      .gaps = counts->gaps,
+                                      .windows = counts->windows,
+                                      .windows_skipped = counts->windows_skipped,
+                                      .windows_stretched = counts->windows_stretched,
+                                      .macs = counts->macs,
+                                      .macs_fresh = due * stream->model->recognizer.plan.macs};
     return HAR_OK;
 }

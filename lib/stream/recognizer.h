@@ -5,6 +5,7 @@
 #include "decide/decide.h"
 #include "exec/exec.h"
 #include "signal/chain.h"
+#include "stream/gate.h"
 
 typedef struct hari_recognizer {
     hari_chain chain;
@@ -13,6 +14,7 @@ typedef struct hari_recognizer {
     hari_plan plan;
     hari_division division;
     hari_decision decision;
+    hari_gate gate;
     const char **class_names;
     uint32_t class_count;
     uint32_t window; /* samples */

@@ -20,6 +20,20 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->max_gap_ns < 0)
         return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_gap_ns, "at least", 0,
                                "config.max_gap_ns");
+    if (settings->still_gate > 1)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->still_gate, "at most", 1,
+                               "config.still_gate");
+    if (settings->still_gate && !recognizer->gate.is_there)
+        return hari_fail_text(error, HAR_ERR_VALUE, "needs a gate, which the model's file lacks",
+                              "config.still_gate");
+    if (settings->max_stretch > HARI_MAX_STRETCH)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->max_stretch, "at most",
+                               HARI_MAX_STRETCH, "config.max_stretch");
+    if (settings->max_stretch == 0) settings->max_stretch = 1;
+    int32_t status = hari_decision_configure(&settings->decide, &recognizer->decision,
+                                             settings->decision, error);
+    if (status != HAR_OK) return status;
+    settings->decision = NULL;
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
@@ -38,7 +52,9 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
     hari_queue_layout(&stream->queue, layout);
     hari_chain_layout(&recognizer->chain, &stream->signal, layout);
     if (!recognizer->has_network) return;
-    hari_decision_layout(&recognizer->decision, &stream->decision, layout);
+    hari_decision_layout(&settings->decide, &stream->decision, layout);
+    if (settings->still_gate)
+        hari_gate_layout(&stream->gate, recognizer->chain.columns_out, layout);
     stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
     stream->runtimes =
         hari_layout_take(layout, recognizer->division.part_count, sizeof(hari_runtime *));
@@ -74,6 +90,9 @@ void hari_stream_reset(hari_stream *stream)
 {
     hari_chain_reset(&stream->recognizer->chain, &stream->signal);
     hari_decision_reset(&stream->decision);
+    hari_gate_reset(&stream->gate);
+    hari_pace_reset(&stream->pace);
+    stream->counts = (hari_stream_counts){0};
     stream->queue.start = 0;
     stream->queue.end = 0;
     stream->taken = 0;
@@ -110,7 +129,10 @@ static bool end_piece(hari_stream *stream)
     if (!drain_signal(stream) || hari_queue_is_due(&stream->queue)) return false;
     stream->ending_piece = false;
     hari_chain_reset(&stream->recognizer->chain, &stream->signal);
-    hari_decision_reset(&stream->decision);
+    hari_decision_gap(&stream->decision);
+    hari_gate_reset(&stream->gate);
+    hari_pace_reset(&stream->pace);
+    stream->counts.gaps++;
     stream->queue.start = stream->queue.end;
     stream->after_gap = true;
     return true;
@@ -173,20 +195,37 @@ const float *hari_stream_last_output(const hari_stream *stream)
     return (const float *)(const void *)(stream->arena + stream->recognizer->plan.output_offset);
 }
 
+static void compute_window(hari_stream *stream)
+{
+    hari_queue_copy(&stream->queue, stream->queue.start, network_input(stream));
+    run_network(stream);
+    stream->counts.macs += stream->recognizer->plan.macs;
+}
+
 int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
 {
     hari_queue *queue = &stream->queue;
+    const hari_stream_settings *settings = &stream->settings;
+    stream->counts.windows_stretched += hari_pace_pass(&stream->pace, queue, settings->hop);
     if (!hari_queue_is_due(queue)) return HAR_AGAIN;
-    hari_queue_copy(queue, queue->start, network_input(stream));
-    run_network(stream);
-    *label = (hari_label){.verdict = hari_decide(&stream->recognizer->decision, &stream->decision,
-                                                 hari_stream_last_output(stream)),
-                          .first_sample = queue->start,
-                          .t_start_ns = *hari_queue_time(queue, queue->start),
-                          .t_end_ns = *hari_queue_time(queue, queue->start + queue->window - 1),
-                          .after_gap = stream->after_gap};
+    const hari_gate *gate = &stream->recognizer->gate;
+    const bool repeats = settings->still_gate && hari_gate_skips(gate, &stream->gate, queue);
+    if (!repeats) compute_window(stream);
+    const hari_span span = {*hari_queue_time(queue, queue->start),
+                            *hari_queue_time(queue, queue->start + queue->window - 1)};
+    *label =
+        (hari_label){.verdict = hari_decide(&settings->decide, &stream->decision,
+                                            repeats ? NULL : hari_stream_last_output(stream), span),
+                     .first_sample = queue->start,
+                     .t_start_ns = span.start_ns,
+                     .t_end_ns = span.end_ns,
+                     .after_gap = stream->after_gap,
+                     .repeated = repeats};
+    hari_pace_step(&stream->pace, &label->verdict, gate->confident, settings->max_stretch);
+    stream->counts.windows++;
+    stream->counts.windows_skipped += repeats;
     stream->after_gap = false;
-    queue->start += stream->settings.hop;
+    queue->start += settings->hop;
     return HAR_OK;
 }
 
@@ -195,7 +234,7 @@ hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
     const size_t values = (size_t)stream->queue.window * stream->queue.columns;
     memcpy(network_input(stream), window, values * sizeof *window);
     run_network(stream);
-    return hari_decide_alone(&stream->recognizer->decision, &stream->decision,
+    return hari_decide_alone(&stream->settings.decide, &stream->decision,
                              hari_stream_last_output(stream));
 }
 

@@ -4,6 +4,7 @@
 #define HARI_STREAM_STREAM_H
 
 #include "har/status.h"
+#include "stream/pace.h"
 #include "stream/queue.h"
 #include "stream/recognizer.h"
 
@@ -13,7 +14,19 @@ typedef struct hari_stream_settings {
     uint32_t hop;
     uint32_t queue;
     int64_t max_gap_ns;
+    const har_decision_config *decision; /* the caller's, until hari_stream_settle has read it */
+    uint32_t still_gate;
+    uint32_t max_stretch;
+    hari_decision decide; /* made by hari_stream_settle */
 } hari_stream_settings;
+
+typedef struct hari_stream_counts {
+    uint64_t gaps;
+    uint64_t windows;
+    uint64_t windows_skipped;
+    uint64_t windows_stretched;
+    uint64_t macs;
+} hari_stream_counts;
 
 typedef enum hari_clock { HARI_CLOCK_OPEN, HARI_CLOCK_RATE, HARI_CLOCK_TIMES } hari_clock;
 
@@ -23,6 +36,9 @@ typedef struct hari_stream {
     hari_queue queue;
     hari_chain_state signal;
     hari_decision_state decision;
+    hari_gate_state gate;
+    hari_pace pace;
+    hari_stream_counts counts;
     unsigned char *arena;    /* of the network */
     hari_runtime **runtimes; /* of the parts of the network on XNNPACK; all NULL: native */
     uint64_t taken;          /* samples so far */
@@ -39,6 +55,7 @@ typedef struct hari_label {
     int64_t t_start_ns;
     int64_t t_end_ns;
     bool after_gap;
+    bool repeated; /* the still gate: not computed */
 } hari_label;
 
 /* Zeros in `settings` become the model's defaults. Errors: HAR_ERR_VALUE. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,7 @@ def _golden(
     starts = range(0, len(signal) - settings.window + 1, settings.hop)
     windows = np.stack([signal[at : at + settings.window] for at in starts])
     output = np.asarray(run(windows), np.float32)
-    scores, labels = reference.decide(model.decision, output)
+    scores, labels = reference.decide(model.decision, output, _times_ns(settings, starts))
     largest = max(1.0, float(np.abs(output).max()))
     return schema.Golden(
         name=name,
@@ -66,6 +66,12 @@ def _golden(
         tolerance_network=0.0 if exact else SCORE_TOLERANCE * largest,
         tolerance_scores=0.0 if exact else SCORE_TOLERANCE,
     )
+
+
+def _times_ns(settings: schema.Signal, starts: Sequence[int]) -> NDArray[np.int64]:
+    """Of the first and last sample of windows of a recording without times, as a stream gives."""
+    samples = np.array([(at, at + settings.window - 1) for at in starts])
+    return np.asarray(np.floor(samples * 1e9 / settings.rate_hz + 0.5), np.int64)
 
 
 def _checked_signal(

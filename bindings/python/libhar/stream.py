@@ -12,15 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from libhar import _capi
 from libhar._capi import call, lib, sized
-from libhar.model import Model, rows_of
+from libhar.decision import Decision
+from libhar.model import Model, rows_of, values_of
 
 UNKNOWN = 1 << 0
 AFTER_GAP = 1 << 1
+ENTER = 1 << 2
+EXIT = 1 << 3
+REPEATED = 1 << 4
 
 
 @dataclass(frozen=True)
 class Event:
-    """One label. `scores` is float32 [classes]; times are of the window's first and last sample."""
+    """One label, the fields of `har_event`. `scores` is float32 [classes]."""
 
     class_index: int
     name: str
@@ -30,21 +34,51 @@ class Event:
     t_end_ns: int
     first_sample: int
     flags: int
+    left_index: int
+    raw_index: int
+    since_ns: int
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a stream has done, the fields of `har_stream_counters`."""
+
+    samples: int
+    gaps: int
+    windows: int
+    windows_skipped: int
+    windows_stretched: int
+    macs: int
+    macs_fresh: int
 
 
 class Stream:
     """Takes samples in any pieces and gives labels. One thread at a time.
 
     `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
-    Raises HarError.
+    `decision` None is the model's. `still_gate` and `max_stretch` save windows while nothing
+    changes, as include/har/stream.h says. Raises HarError.
     """
 
-    def __init__(self, model: Model, *, hop: int = 0, queue: int = 0, max_gap_ns: int = 0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        hop: int = 0,
+        queue: int = 0,
+        max_gap_ns: int = 0,
+        decision: Decision | None = None,
+        still_gate: bool = False,
+        max_stretch: int = 0,
+    ) -> None:
         self.model = model
         self._handle = ctypes.c_void_p()
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
+        if decision is not None:
+            config.decision = ctypes.pointer(decision.as_struct())
+        config.still_gate, config.max_stretch = still_gate, max_stretch
         call(
             lib.har_stream_create,
             model.handle,
@@ -76,6 +110,12 @@ class Stream:
     def handle(self) -> ctypes.c_void_p:
         """The `har_stream *`, owned by this object."""
         return self._handle
+
+    @property
+    def counters(self) -> Counters:
+        """What the stream has done since it was made or reset."""
+        found = values_of(lib.har_stream_get_counters, _capi.StreamCounters, self._handle)
+        return Counters(**found)
 
     def push(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> int:
         """Pushes float32 [rows, channels], with or without int64 [rows] timestamps.
@@ -157,4 +197,7 @@ def _event(event: _capi.Event) -> Event:
         t_end_ns=event.t_end_ns,
         first_sample=event.first_sample,
         flags=event.flags,
+        left_index=event.left_index,
+        raw_index=event.raw_index,
+        since_ns=event.since_ns,
     )
