@@ -8,6 +8,7 @@
 #include "har/decision.h"
 #include "har/export.h"
 #include "har/model.h"
+#include "har/source.h"
 #include "har/status.h"
 #include "har/stream.h"
 #include "har/version.h"

@@ -1,19 +1,9 @@
 /* The stream's entry points: check the arguments, delegate. */
-#include "stream/stream.h"
+#include "api/stream.h"
 
 #include <string.h>
 
-#include "api/model.h"
 #include "base/error.h"
-#include "har/stream.h"
-
-struct har_stream {
-    hari_stream core;
-    har_model *model;
-    har_allocator allocator; /* of `block`; unused in a caller's arena */
-    void *block;
-    size_t block_bytes;
-};
 
 void har_stream_config_init(har_stream_config *config, uint32_t struct_size)
 {
@@ -37,6 +27,8 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
         settings = (hari_stream_settings){.hop = config->hop,
                                           .queue = config->queue,
                                           .max_gap_ns = config->max_gap_ns,
+                                          .source = config->source,
+                                          .max_wait_ns = config->max_wait_ns,
                                           .decision = config->decision,
                                           .still_gate = config->still_gate,
                                           .max_stretch = config->max_stretch};
@@ -134,6 +126,7 @@ int32_t har_push_samples(har_stream *stream, const float *samples, size_t rows, 
     if (!taken) return hari_fail(error, HAR_ERR_NULL, "taken");
     *taken = 0;
     if (!samples && rows > 0) return hari_fail(error, HAR_ERR_NULL, "samples");
+    if (stream->core.merge) return hari_fail(error, HAR_ERR_SOURCE, "stream with a source");
     int32_t status = check_channels(stream->model, channels, error);
     if (status != HAR_OK) return status;
     return hari_stream_push(&stream->core, samples, rows, times_ns, taken, error);
@@ -177,7 +170,8 @@ static void fill_event(const har_stream *stream, const hari_label *label, har_ev
                          .flags = flags_of(label),
                          .left_index = verdict->left_index,
                          .raw_index = verdict->raw_index,
-                         .since_ns = verdict->since_ns};
+                         .since_ns = verdict->since_ns,
+                         .reasons = label->reasons};
 }
 
 int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)
@@ -227,22 +221,5 @@ int32_t har_stream_reset(har_stream *stream, har_error *error)
 {
     if (!stream) return hari_fail(error, HAR_ERR_NULL, "stream");
     hari_stream_reset(&stream->core);
-    return HAR_OK;
-}
-
-int32_t har_stream_get_counters(const har_stream *stream, har_stream_counters *counters)
-{
-    if (!stream || !counters) return HAR_ERR_NULL;
-    if (counters->struct_size < sizeof *counters) return HAR_ERR_STRUCT_SIZE;
-    const hari_stream_counts *counts = &stream->core.counts;
-    const uint64_t due = counts->windows + counts->windows_stretched;
-    *counters = (har_stream_counters){.struct_size = counters->struct_size,
-                                      .samples = stream->core.taken,
-                                      .gaps = counts->gaps,
-                                      .windows = counts->windows,
-                                      .windows_skipped = counts->windows_skipped,
-                                      .windows_stretched = counts->windows_stretched,
-                                      .macs = counts->macs,
-                                      .macs_fresh = due * stream->model->recognizer.plan.macs};
     return HAR_OK;
 }

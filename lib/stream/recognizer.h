@@ -8,6 +8,7 @@
 #include "stream/gate.h"
 
 typedef struct hari_recognizer {
+    hari_table signal; /* of the file */
     hari_chain chain;
     bool has_network;
     hari_graph graph;

@@ -1,8 +1,8 @@
-/* The still gate and the pace, each by itself. */
+/* The still gate and stretching, each by itself. */
 #include "check.h"
 
 #include "stream/gate.h"
-#include "stream/pace.h"
+#include "stream/stretch.h"
 
 enum { WINDOW = 4, COLUMNS = 2 };
 
@@ -94,26 +94,26 @@ static void every_column_has_to_be_still(void **unused)
 static void steady_windows_stretch_the_hop(void **unused)
 {
     (void)unused;
-    hari_pace pace;
-    hari_pace_reset(&pace);
+    hari_stretch stretch;
+    hari_stretch_reset(&stretch);
     const hari_verdict steady = {.is_steady = true, .own = 0.9f};
     const hari_verdict unsure = {.is_steady = true, .own = 0.8f};
     static const uint32_t passes[] = {1, 3, 4, 4};
     for (int i = 0; i < 4; i++) {
-        hari_pace_step(&pace, &steady, 0.9f, 5);
-        assert_int_equal(pace.to_pass, passes[i]);
+        hari_stretch_step(&stretch, &steady, 0.9f, 5);
+        assert_int_equal(stretch.to_pass, passes[i]);
     }
     hari_queue queue = {.window = 4, .capacity = 20, .end = 9};
-    assert_int_equal(hari_pace_pass(&pace, &queue, 3), 2); /* no more are due */
+    assert_int_equal(hari_stretch_pass(&stretch, &queue, 3), 2); /* no more are due */
     assert_int_equal(queue.start, 6);
-    assert_int_equal(pace.to_pass, 2);
+    assert_int_equal(stretch.to_pass, 2);
     queue.end = 30;
-    assert_int_equal(hari_pace_pass(&pace, &queue, 3), 2);
+    assert_int_equal(hari_stretch_pass(&stretch, &queue, 3), 2);
     assert_int_equal(queue.start, 12);
-    hari_pace_step(&pace, &unsure, 0.9f, 5);
-    assert_int_equal(pace.to_pass, 0);
-    hari_pace_step(&pace, &steady, 0.9f, 1); /* off */
-    assert_int_equal(pace.to_pass, 0);
+    hari_stretch_step(&stretch, &unsure, 0.9f, 5);
+    assert_int_equal(stretch.to_pass, 0);
+    hari_stretch_step(&stretch, &steady, 0.9f, 1); /* off */
+    assert_int_equal(stretch.to_pass, 0);
 }
 
 int main(void)

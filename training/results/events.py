@@ -129,7 +129,7 @@ def _heard(model: Model, recordings: Sequence[Recording], settings: dict[str, An
         counts.append(events.match(true, spans, window / rate, near, end / 3600))
         right.append(_right(model, recording, told))
         agreed.append(_agreed(model, recording, told))
-        c = stream.counters
+        c = stream.counters()
         totals += (c.windows, c.windows_skipped, c.windows_stretched, c.macs, c.macs_fresh)
     same = np.concatenate(agreed)
     return Heard(

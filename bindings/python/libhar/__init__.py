@@ -8,8 +8,10 @@ for event in stream.run(recording):
 from libhar.decision import Decision
 from libhar.errors import HarError
 from libhar.model import ChannelInfo, Info, Model, PlanStep, SelftestReport
+from libhar.source import Source, SourceSensor
 from libhar.stream import (
     AFTER_GAP,
+    CONTRACT,
     ENTER,
     EXIT,
     REPEATED,
@@ -23,6 +25,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AFTER_GAP",
+    "CONTRACT",
     "ENTER",
     "EXIT",
     "REPEATED",
@@ -36,5 +39,7 @@ __all__ = [
     "Model",
     "PlanStep",
     "SelftestReport",
+    "Source",
+    "SourceSensor",
     "Stream",
 ]

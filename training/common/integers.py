@@ -1,0 +1,112 @@
+"""The INT8 forms of a trained network: quantized, and trained again where that costs accuracy.
+
+What may be lost is measured on training people whom neither the ranges nor the tuning saw, as the
+mean over seeds, which a few windows on an edge do not decide. The FP32 network saw those people,
+so a gate must be narrower than what may be lost on a new person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from libhar import Model, flat, schema
+from libhar.datasets import Windows
+from libhar.evaluate import evaluate
+from libhar.quantize import LayerError, calibration
+from numpy.typing import NDArray
+
+from training.common.tune import Tuning, tuned
+
+QUANTIZED, TUNED = "quantized", "quantization-aware training"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a network may lose in integers, on whom, and how it is tuned where it loses more."""
+
+    max_drop: float
+    """Of the accuracy on `checked_on`, mean of the seeds."""
+    tuned_on: Windows
+    checked_on: Windows
+    """Of other people than `tuned_on`."""
+    tuning: Tuning
+
+    def __post_init__(self) -> None:
+        both = set(self.tuned_on.people.tolist()) & set(self.checked_on.people.tolist())
+        if both:
+            raise ValueError(f"people {sorted(both)} are tuned on and checked on")
+
+
+@dataclass(frozen=True)
+class Integers:
+    """The INT8 model of every seed with the errors of its layers, and how they were made."""
+
+    models: list[tuple[schema.Model, list[LayerError]]]
+    way: str
+    """QUANTIZED or TUNED."""
+    drops: dict[str, list[float]]
+    """For every way that was tried, each seed's drop of the accuracy on the gate's people."""
+
+
+def integers(
+    fp32: Sequence[schema.Model],
+    windows: NDArray[np.float32],
+    gate: Gate | None,
+    seeds: Sequence[int],
+    folders: Sequence[Path],
+) -> Integers:
+    """Quantizes the models of some seeds with ranges from `windows` [N, window, columns].
+
+    Where the gate fails all of them are tuned, with a checkpoint in each one's folder. Raises
+    ValueError where the gate fails even so.
+    """
+    before = [calibration(model, windows) for model in fp32]
+    made = [calibrated.quantized() for calibrated in before]
+    if gate is None:
+        return Integers(made, QUANTIZED, {})
+    drops = {QUANTIZED: _drops(gate, fp32, made)}
+    if _passed(gate, QUANTIZED, drops):
+        return Integers(made, QUANTIZED, drops)
+    made = [
+        tuned(calibrated, gate.tuned_on, gate.tuning, seed, folder).quantized()
+        for calibrated, seed, folder in zip(before, seeds, folders)
+    ]
+    drops[TUNED] = _drops(gate, fp32, made)
+    if not _passed(gate, TUNED, drops):
+        raise ValueError(
+            f"{fp32[0].name}: the accuracy drops by {np.mean(drops[TUNED]):.4f} after "
+            f"{TUNED}, must drop by at most {gate.max_drop:g}"
+        )
+    return Integers(made, TUNED, drops)
+
+
+def quantization(gate: Gate, integers: Integers) -> dict[str, Any]:
+    """What the gate found, for JSON."""
+    return {
+        "made_by": integers.way,
+        "checked_on_people": sorted(set(gate.checked_on.people.tolist())),
+        "max_drop": gate.max_drop,
+        "drops": integers.drops,
+    }
+
+
+def _drops(
+    gate: Gate,
+    fp32: Sequence[schema.Model],
+    made: Sequence[tuple[schema.Model, list[LayerError]]],
+) -> list[float]:
+    def accuracy(model: schema.Model) -> float:
+        return evaluate(Model(flat.encode(model)), gate.checked_on).accuracy
+
+    return [accuracy(before) - accuracy(after) for before, (after, _) in zip(fp32, made)]
+
+
+def _passed(gate: Gate, way: str, drops: dict[str, list[float]]) -> bool:
+    mean = float(np.mean(drops[way]))
+    each = " ".join(f"{drop:+.4f}" for drop in drops[way])
+    print(f"{way}: the accuracy drops by {mean:+.4f} (seeds: {each})", flush=True)
+    return mean <= gate.max_drop
