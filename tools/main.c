@@ -17,12 +17,14 @@ static const command commands[] = {
      "what a model takes, how it was trained, what it costs",
      "  --plan   also the plan: each step, its kernel, its output and its work\n"
      "  --json   one JSON object\n"},
-    {"run", cmd_run, "har run MODEL RECORDING.csv [--json] [--hop N] [--chunk N] [--ignore-extra]",
+    {"run", cmd_run,
+     "har run MODEL RECORDING.csv [--json] [--changes] [--hop N] [--chunk N] [--ignore-extra]",
      "a recording in, labels out, as they come",
      "  RECORDING.csv    one column for each sensor channel of the model; '-' reads standard "
      "input\n"
      "                   line by line as it arrives; docs/csv-format.md has the layout\n"
      "  --json           one JSON object a line and label\n"
+     "  --changes        only the windows that enter or leave a class\n"
      "  --hop N          samples between two windows (default: the model's)\n"
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"
