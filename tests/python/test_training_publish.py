@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import libhar
 from libhar import flat
+from libhar.convert import convert
 from libhar.datasets import WISDM_LABELS, Windows
+from libhar.quantize import quantize
 
 from training.common import publish
 from training.common.export import export_onnx
@@ -85,3 +88,18 @@ def test_every_seed_is_counted_and_the_first_ships(tmp_path: Path) -> None:
         assert flat.load(path).card is not None
     first = seed_folder(tmp_path / "runs", 0) / "wisdm_lm.onnx"
     assert spec.with_name("wisdm_lm.onnx").read_bytes() == first.read_bytes()
+
+
+def test_the_percentile_with_the_smallest_error_is_taken(tmp_path: Path) -> None:
+    runs(tmp_path, (0,))
+    calibration = windows(32).signal
+    calibration[:2] *= 20  # what is rare and cut off by a percentile
+    publication = publish.Publication(
+        SPEC, "made_up", "people 1600", windows(10), calibration, {}, percentiles=(60.0, 100.0, 80)
+    )
+    fp32 = convert(SPEC, seed_folder(tmp_path, 0) / "wisdm_lm.onnx")
+    wanted, _ = quantize(fp32, calibration, 100.0)
+    assert flat.encode(publish._quantized(fp32, publication)) == flat.encode(wanted)
+    usual = replace(publication, percentiles=publish.Publication.percentiles)
+    wanted, _ = quantize(fp32, calibration)
+    assert flat.encode(publish._quantized(fp32, usual)) == flat.encode(wanted)

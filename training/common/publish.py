@@ -24,6 +24,7 @@ from libhar.convert.spec import load_spec
 from libhar.datasets import Windows
 from libhar.evaluate import Evaluation, evaluate
 from libhar.quantize import table
+from libhar.quantize.calibrated import PERCENTILE
 from numpy.typing import NDArray
 
 from training.common.figures import on_card, summary
@@ -53,6 +54,9 @@ class Publication:
     """Raw recordings [rows, channels] of training people, at least a window long."""
     gate: Gate | None = None
     """What the INT8 form may lose on training people; without one it may lose anything."""
+    percentiles: tuple[float, ...] = (PERCENTILE,)
+    """Percentiles of activations whose ranges are tried for INT8: for every seed the one is taken
+    that leaves the smallest squared error of a probability on the calibration windows."""
     nameless: bool = False
     """The INT8 file leaves out the names of its tensors, which only messages and reports show: in
     the smallest networks they are a twentieth of the file."""
@@ -147,7 +151,14 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
         np.savez(golden, allow_pickle=False, **publication.golden)
         fp32 = [convert(publication.spec, _network(publication, runs, s), golden) for s in seeds]
     folders = [seed_folder(runs, seed) / "tuned" for seed in seeds]
-    made = integers(fp32, publication.calibration, publication.gate, seeds, folders)
+    made = integers(
+        fp32,
+        publication.calibration,
+        publication.gate,
+        seeds,
+        folders,
+        publication.percentiles,
+    )
     measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS}, made)
     for seed, model, (int8, errors) in zip(seeds, fp32, made.models):
         print(f"seed {seed}\n{table(errors)}", flush=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from libhar import datasets
 
+from training.results.frameworks import with_keras
 from training.results.measure import shipped
 from training.results.page import page
 from training.results.picture import confusion_matrices
@@ -26,14 +27,15 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
     options = parser.parse_args()
-    networks = shipped(options.root, datasets.data_folder(options.data_dir))
+    folder = datasets.data_folder(options.data_dir)
+    networks, imported = shipped(options.root, folder), with_keras(folder)
     results = options.root / "docs" / "results"
     for network in networks:
         title = f"{network.name} on {network.recorded['data']}"
         confusion_matrices(results / f"{network.name}.png", title, network.evaluations)
     figures = {network.name: network.as_dict() for network in networks}
     (results / "shipped.json").write_text(json.dumps(figures, indent=1) + "\n")
-    (options.root / "docs" / "results.md").write_text(page(networks))
+    (options.root / "docs" / "results.md").write_text(page(networks, imported))
     print(f"docs/results.md: {len(networks)} networks")
 
 

@@ -6,6 +6,7 @@ import string
 from pathlib import Path
 from typing import Any
 
+from training.results.frameworks import Agreement
 from training.results.measure import KINDS, Shipped
 
 PAPERS = {
@@ -23,8 +24,8 @@ PAPERS = {
 """What the papers state of their network, on their data."""
 
 
-def page(networks: list[Shipped]) -> str:
-    """The page: page.md with the tables put in."""
+def page(networks: list[Shipped], imported: list[Agreement]) -> str:
+    """The page: page.md with the tables put in. `imported` are networks that do not ship."""
     template = string.Template(Path(__file__).with_name("page.md").read_text())
     return template.substitute(
         accuracy=_accuracy(networks),
@@ -33,6 +34,7 @@ def page(networks: list[Shipped]) -> str:
         ),
         base=networks[0].name,
         costs=_costs(networks),
+        agreement=_agreement([*(n.agreement for n in networks), *imported]),
         networks="\n\n".join(_network(network) for network in networks),
     )
 
@@ -97,6 +99,22 @@ def _costs(networks: list[Shipped]) -> str:
                 ]
             )
     return _table([*columns, "stream", "time", "FP32's time over INT8's"], rows)
+
+
+def _agreement(found: list[Agreement]) -> str:
+    columns = ["network", "framework", "windows", "largest difference"]
+    rows = [
+        [
+            f"`{a.network}`",
+            a.framework,
+            f"{a.windows:,}",
+            f"{a.largest:.1e}",
+            _percent(a.framework_accuracy),
+            _percent(a.accuracy),
+        ]
+        for a in found
+    ]
+    return _table([*columns, "accuracy, framework", "accuracy, C library"], rows)
 
 
 def _network(network: Shipped) -> str:
