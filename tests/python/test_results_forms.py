@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from training.results.forms import FORMS, distillation
+from training.results.frameworks import Agreement
 from training.results.measure import Cost, Shipped
 
 F1 = {
@@ -18,7 +19,8 @@ def shipped(name: str, f1: float, half: float) -> Shipped:
     record = {"mean_of_seeds": {"fp32": mean, "int8": {**mean, "macro_f1": f1 - 0.0012}}}
     macs = 9000 if name == "wisdm_teacher" else 1000
     fp32, int8 = Cost(500, macs, 4000, 0, 0, 1.0), Cost(500, macs, 1500, 0, 0, 1.0)
-    return Shipped(name, record, {}, {"fp32": fp32, "int8": int8})
+    agreement = Agreement(name, "PyTorch", 100, 1e-6, f1, f1)
+    return Shipped(name, record, {}, {"fp32": fp32, "int8": int8}, agreement)
 
 
 def networks(half: float, **changed: float) -> list[Shipped]:
