@@ -62,12 +62,13 @@ typedef struct har_stream_config {
 /* The still gate. The model's file holds for each column after the signal steps a tolerance and a
  * bound of the spread, which is the RMS about the mean. A window is unchanged where the spread of
  * every column, of this window and of the last computed one, is at most its bound, and both the
- * mean and the spread differ from those of the last computed one by at most the tolerance. Then the
+ * mean and the spread differ from those of the last computed one by at most the tolerance. Where
+ * besides the largest probability of the computed window was at least the file's `confident`, the
  * network is not run: the event carries HAR_EVENT_REPEATED, and the decision takes the
  * probabilities of the last computed window as this one's. The file says how many windows in a row
  * may repeat. So a column of a repeated window lies within tolerance + 2 * bound (RMS) of the
- * computed window; what that does to labels is measured (docs/results.md). A gap and a reset make
- * the next window a computed one.
+ * computed window; what that does to labels is measured (docs/results.md), not proven. A gap and a
+ * reset make the next window a computed one.
  *
  * Stretching. A window is steady where it decided for the class that was decided already, and its
  * own probability of that class is at least the file's `confident` and the largest. After a steady

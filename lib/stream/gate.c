@@ -96,7 +96,7 @@ static bool is_unchanged(const hari_gate *gate, const hari_gate_state *state, ui
 bool hari_gate_skips(const hari_gate *gate, hari_gate_state *state, const hari_queue *queue)
 {
     measure(state, queue);
-    if (state->has_window && state->skipped < gate->most_skipped &&
+    if (state->has_window && state->is_trusted && state->skipped < gate->most_skipped &&
         is_unchanged(gate, state, queue->columns)) {
         state->skipped++;
         return true;

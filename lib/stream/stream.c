@@ -281,6 +281,7 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
                      .after_gap = stream->after_gap,
                      .repeated = repeats,
                      .reasons = take_reasons(stream, queue->start + queue->window)};
+    if (!repeats) hari_gate_trust(gate, &stream->gate, label->verdict.own);
     hari_stretch_step(&stream->stretch, &label->verdict, gate->confident, settings->max_stretch);
     stream->counts.windows++;
     stream->counts.windows_skipped += repeats;

@@ -77,6 +77,7 @@ def expected(
             repeats = gate and still.skips(window)
             if not repeats:
                 own = alone.classify(window).scores
+                still.trust(float(own.max()))
             decided = decider.step(own, int(times[start]), int(times[start + WINDOW - 1]))
             to_pass = pace.step(decided)
             flags = libhar.UNKNOWN * (decided.class_index < 0) | libhar.AFTER_GAP * after_gap

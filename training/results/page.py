@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.results import streams_page
+from training.results.events import Streamed
 from training.results.forms import distillation
 from training.results.frameworks import Agreement
 from training.results.measure import KINDS, Shipped
@@ -30,7 +33,9 @@ QUANTIZED = "quantized"
 """What a record calls an INT8 network that was quantized at once."""
 
 
-def page(networks: list[Shipped], imported: list[Agreement]) -> str:
+def page(
+    networks: list[Shipped], imported: list[Agreement], streamed: Sequence[Streamed] = ()
+) -> str:
     """The page: page.md with the tables put in. `imported` are networks that do not ship."""
     template = string.Template(Path(__file__).with_name("page.md").read_text())
     return template.substitute(
@@ -43,6 +48,10 @@ def page(networks: list[Shipped], imported: list[Agreement]) -> str:
         base=networks[0].name,
         costs=_costs(networks),
         agreement=_agreement([*(n.agreement for n in networks), *imported]),
+        confidence=streams_page.confidence(streamed),
+        bins=streams_page.bins(streamed),
+        decisions=streams_page.decisions(streamed),
+        gates=streams_page.gates(streamed),
         networks="\n\n".join(_network(network) for network in networks),
     )
 

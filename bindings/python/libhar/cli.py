@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, eval, seal."""
+"""The command `libhar`: convert, quantize, calibrate, eval, seal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from libhar import datasets, flat
+from libhar.calibrate import command as calibrate
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
@@ -34,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_convert(commands)
     _add_quantize(commands)
+    calibrate.add_to(commands)
     _add_eval(commands)
     seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")

@@ -15,12 +15,18 @@ class StillGate:
         self._tolerance = np.asarray(gate.tolerance, np.float64)
         self._still = np.asarray(gate.still_below, np.float64)
         self._most = gate.most_skipped
+        self._confident = np.float32(gate.confident)
         self.reset()
 
     def reset(self) -> None:
         """The next window is computed: after a gap, and at the start."""
         self._last: NDArray[np.float64] | None = None
         self._skipped = 0
+        self._trusted = False
+
+    def trust(self, largest: float) -> None:
+        """Tells the largest probability of the window that was just computed."""
+        self._trusted = bool(largest >= self._confident)
 
     def skips(self, window: NDArray[np.float32]) -> bool:
         """Of the next window [rows, columns] after the signal steps."""
@@ -30,6 +36,7 @@ class StillGate:
         """Of a window whose summary is known."""
         if (
             self._last is not None
+            and self._trusted
             and self._skipped < self._most
             and np.all(now[1] <= self._still)
             and np.all(self._last[1] <= self._still)
