@@ -1,0 +1,69 @@
+// What the sensors measure: one canvas a sensor, the last ten seconds.
+
+import { cleared, style } from "./canvas.js";
+
+const SPAN_S = 10;
+const TITLES = { accelerometer: "Acceleration", gyroscope: "Rotation", magnetometer: "Magnetic field" };
+const LEAST_RANGE = { accelerometer: 2, gyroscope: 0.5, magnetometer: 10 };
+
+export function drawCurves(holder, phone) {
+  for (const [sensor, rows] of Object.entries(phone.signal)) {
+    const figure = figureOf(holder, sensor);
+    const unit = phone.units[sensor] ?? "";
+    figure.querySelector("figcaption").textContent = `${TITLES[sensor] ?? sensor} (${unit})`;
+    drawOne(figure.querySelector("canvas"), rows, phone.now, LEAST_RANGE[sensor] ?? 1);
+  }
+  for (const figure of [...holder.children]) {
+    if (!(figure.dataset.sensor in phone.signal)) figure.remove();
+  }
+}
+
+function figureOf(holder, sensor) {
+  const found = [...holder.children].find((figure) => figure.dataset.sensor === sensor);
+  if (found) return found;
+  const figure = document.createElement("figure");
+  figure.dataset.sensor = sensor;
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `Curves of the ${sensor}`);
+  figure.append(document.createElement("figcaption"), canvas);
+  holder.append(figure);
+  return figure;
+}
+
+function drawOne(canvas, rows, now, leastRange) {
+  const { pen, width, height } = cleared(canvas);
+  const shown = rows.filter(([time]) => time >= now - SPAN_S);
+  const values = shown.flatMap(([, ...axes]) => axes);
+  if (values.length === 0) return;
+  let [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const spare = Math.max(leastRange - (high - low), 0) / 2 + 0.06 * (high - low);
+  [low, high] = [low - spare, high + spare];
+  const x = (time) => width - ((now - time) / SPAN_S) * width;
+  const y = (value) => height - ((value - low) / (high - low)) * height;
+  drawScale(pen, width, y, Math.min(0, ...values), Math.max(0, ...values));
+  ["--x", "--y", "--z"].forEach((name, axis) => {
+    pen.strokeStyle = style(name);
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    shown.forEach((row, at) => {
+      // a hole in the signal is a hole in the curve
+      const joined = at > 0 && row[0] - shown[at - 1][0] < 0.5;
+      if (joined) pen.lineTo(x(row[0]), y(row[axis + 1]));
+      else pen.moveTo(x(row[0]), y(row[axis + 1]));
+    });
+    pen.stroke();
+  });
+}
+
+function drawScale(pen, width, y, low, high) {
+  pen.fillStyle = style("--track");
+  pen.fillRect(0, y(0), width, 1);
+  pen.fillStyle = style("--quiet");
+  pen.font = "11px system-ui, sans-serif";
+  for (const [value, base] of [[high, "top"], [low, "bottom"]]) {
+    if (value === 0) continue;
+    pen.textBaseline = base;
+    pen.fillText(value.toPrecision(2), 2, y(value));
+  }
+}

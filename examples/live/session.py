@@ -1,0 +1,144 @@
+"""One phone's way from readings to labels, and what the page is told of it."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+import libhar
+from examples.live import words
+from examples.live.clock import SECOND_NS, Clock
+from examples.live.readings import Reading, Refused
+from examples.live.record import Recorder
+
+log = logging.getLogger("live")
+
+HISTORY_NS = 15 * 60 * SECOND_NS
+"""How much of a session a page that is opened late still gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label as the page shows it; `number` counts from 0 in a session."""
+
+    number: int
+    event: libhar.Event
+
+
+class Session:
+    """Feeds a stream and keeps what a page that is opened later must know.
+
+    A reading is taken as it is, recorded and told, or refused, counted, told and noted in the
+    recording; nothing is passed over in silence. One thread at a time.
+    """
+
+    def __init__(
+        self,
+        model: libhar.Model,
+        source: libhar.Source,
+        name: str,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.labels: deque[Label] = deque()
+        self.begin_ns: int | None = None
+        self.taken = 0
+        self.refused = 0
+        self.notices: dict[str, int] = {}
+        """Texts for the page, each with how often it happened, the latest last."""
+        self._name = name
+        self._stream = libhar.Stream(model, source=source)
+        self._clock = Clock()
+        self._recorder = recorder
+        self._count = 0
+        self._ended = False
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What the running check of the signal complains of now, in plain words."""
+        return tuple(words.reason(name) for name in self._stream.counters().reasons_now)
+
+    def take(self, reading: Reading) -> tuple[Reading | None, list[Label]]:
+        """The reading with its time on the session's clock, None where it was refused; labels."""
+        if self._ended:
+            return None, []
+        try:
+            time_ns, restarted = self._clock.place(reading.sensor, reading.time_ns)
+        except OverflowError as problem:
+            self.refuse(str(problem))
+            return None, []
+        if restarted:
+            self.notice("the phone's clock started anew; the session goes on after a gap")
+        placed = Reading(reading.sensor, time_ns, reading.values)
+        labels: list[Label] = []
+        try:
+            labels.extend(self._push(placed))
+        except libhar.HarError as problem:
+            self.refuse(words.refusal(reading.sensor, problem.name), placed)
+            return None, labels
+        if self._recorder is not None:
+            self._recorder.write(placed)
+        if self.begin_ns is None:
+            self.begin_ns = time_ns
+        self.taken += 1
+        return placed, labels
+
+    def refuse(self, why: str | Refused, reading: Reading | None = None) -> None:
+        """Counts and tells what cannot be used, and keeps it beside the recording's rows."""
+        self.refused += 1
+        self.notice(str(why))
+        if self._recorder is not None:
+            self._recorder.note(str(why), reading)
+
+    def notice(self, text: str) -> None:
+        """Something the page tells; the same text again is counted."""
+        count = self.notices.pop(text, 0) + 1
+        self.notices[text] = count
+        if count & (count - 1) == 0:  # the 1st, 2nd, 4th, ...: a flood does not fill the log
+            log.warning("%s: %s%s", self._name, text, f" ({count} times)" if count > 1 else "")
+        while len(self.notices) > 20:
+            del self.notices[next(iter(self.notices))]
+
+    def seconds(self, time_ns: int) -> float:
+        """A time of this session in seconds since its first reading."""
+        return (time_ns - (self.begin_ns or 0)) / 1e9
+
+    def save(self) -> None:
+        """What was recorded so far is on its way to the disk."""
+        if self._recorder is not None:
+            self._recorder.flush()
+
+    def end(self) -> list[Label]:
+        """The last labels; nothing is taken any more, and the recording is complete."""
+        if self._ended:
+            return []
+        self._ended = True
+        labels: list[Label] = []
+        while not self._stream.flush():
+            labels.extend(self._due())
+        labels.extend(self._due())
+        if self._recorder is not None:
+            self._recorder.close()
+        return labels
+
+    def _push(self, reading: Reading) -> Iterator[Label]:
+        values = np.array([reading.values], np.float32)
+        times = np.array([reading.time_ns], np.int64)
+        while self._stream.push_sensor(reading.sensor, values, times) == 0:
+            due = list(self._due())
+            yield from due
+            if not due:
+                raise RuntimeError("the stream takes no reading and gives no label")
+        yield from self._due()
+
+    def _due(self) -> Iterator[Label]:
+        while (event := self._stream.poll()) is not None:
+            label = Label(self._count, event)
+            self._count += 1
+            self.labels.append(label)
+            while self.labels[0].event.t_end_ns < event.t_end_ns - HISTORY_NS:
+                self.labels.popleft()
+            yield label
