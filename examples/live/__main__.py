@@ -10,9 +10,9 @@ import ssl
 import sys
 
 import aiohttp
+import libhar
 from aiohttp import web
 
-import libhar
 from examples.live import link, options, recording, replay, sensor_server
 from examples.live.hub import Hub
 from examples.live.server import application

@@ -7,7 +7,7 @@ from examples.live.readings import LATEST_NS
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
 LATE_NS = SECOND_NS
-"""A reading that is earlier than its sensor's last by less is late; by more, the clock restarted."""
+"""A reading that is earlier than its sensor's last by up to this is late; else it restarted."""
 
 
 class Clock:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import libhar
+
 from examples.live import messages
 from examples.live.phone import Phone, State
 from examples.live.readings import Reading, Refused

@@ -16,13 +16,17 @@ from examples.live.readings import Reading, Refused
 log = logging.getLogger("live")
 
 LARGEST_MESSAGE = 4 << 20
-"""Bytes. What is larger than a reading is refused and counted; only beyond this the connection goes."""
+"""Bytes. What is larger than a reading is refused and counted; beyond this the connection goes."""
 LARGEST_READING = 4096
 SILENT_S = 10.0
 """A phone that answers no ping for so long is gone."""
 
 
-def delays(first_s: float = 0.5, most_s: float = 15.0) -> Iterator[float]:
+FIRST_WAIT_S = 0.5
+MOST_WAIT_S = 15.0
+
+
+def delays(first_s: float, most_s: float) -> Iterator[float]:
     """How long to wait before each new attempt: twice as long each time, up to `most_s`."""
     wait_s = first_s
     while True:
@@ -34,12 +38,12 @@ async def follow(
     hub: Hub, phone: Phone, client: aiohttp.ClientSession, url: str, sensors: tuple[str, ...]
 ) -> None:
     """Keeps the phone connected until cancelled."""
-    waits = delays()
+    waits = delays(FIRST_WAIT_S, MOST_WAIT_S)
     while True:
         taken = phone.session.taken
         why = await _one_connection(hub, phone, client, url, sensors)
         if phone.session.taken > taken:
-            waits = delays()
+            waits = delays(FIRST_WAIT_S, MOST_WAIT_S)
         wait_s = next(waits)
         hub.set_state(phone, "broken", f"{why}; trying again in {wait_s:g} s")
         await asyncio.sleep(wait_s)

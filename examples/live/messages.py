@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import libhar
+
 from examples.live.phone import Phone
 from examples.live.readings import Reading
 from examples.live.session import Label

@@ -30,8 +30,8 @@ def parse(words: list[str] | None = None) -> Options:
     """Ends the program with a message where the command line is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m examples.live",
-        description="Shows live what people who carry phones are doing. Without --phone and --replay"
-        " it waits for browsers that open the page on a phone.",
+        description="Shows live what people who carry phones are doing. Without --phone and"
+        " --replay it waits for browsers that open the page on a phone.",
     )
     add = parser.add_argument
     add("--model", type=Path, default=ROOT / "models" / "hapt_gru.har", help="default: hapt_gru")

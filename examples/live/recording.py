@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import libhar
+
 from examples.live.readings import Reading, Refused, reading_of
 from examples.live.record import HEADER
 
@@ -27,15 +28,16 @@ def is_per_sensor(path: Path) -> bool:
 def readings(path: Path, model: libhar.Model) -> Iterator[Reading]:
     """Every reading of the recording, in order. Raises Unreadable when it comes to a bad line."""
     rows = _rows(path)
-    number, header = next(rows, (1, []))
+    line, header = next(rows, (1, []))
     try:
         of_row = _per_sensor if header == list(HEADER) else _per_sample(header, model)
         for number, cells in rows:
+            line = number
             if len(cells) != len(header):
                 raise ValueError(f"found {len(cells)} cells, expected {len(header)}")
             yield from of_row(cells)
     except (ValueError, Refused) as problem:
-        raise Unreadable(f"{path} line {number}: {problem}") from None
+        raise Unreadable(f"{path} line {line}: {problem}") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -41,7 +41,7 @@ def closed(code: int | None) -> str:
 
 
 def address(server: str, sensors: tuple[str, ...]) -> str:
-    """Where the app at `ws://host:port` gives `sensors`. Raises ValueError, naming what is wrong."""
+    """Where the app at `ws://host:port` gives `sensors`. Raises ValueError."""
     parts = urlsplit(server)
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         raise ValueError(f"{server!r} is not of the form ws://host:port")

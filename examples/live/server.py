@@ -9,9 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import libhar
 from aiohttp import WSMsgType, web
 
-import libhar
 from examples.live import web_motion
 from examples.live.hub import Hub, Page, TooMany
 from examples.live.phone import Phone

@@ -7,15 +7,18 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import libhar
 import numpy as np
 
-import libhar
 from examples.live import words
 from examples.live.clock import SECOND_NS, Clock
 from examples.live.readings import Reading, Refused
 from examples.live.record import Recorder
 
 log = logging.getLogger("live")
+
+MAX_WAIT_NS = 2 * SECOND_NS
+"""A sensor this far behind another is silent; `har run --source` has the same."""
 
 HISTORY_NS = 15 * 60 * SECOND_NS
 """How much of a session a page that is opened late still gets."""
@@ -50,7 +53,7 @@ class Session:
         self.notices: dict[str, int] = {}
         """Texts for the page, each with how often it happened, the latest last."""
         self._name = name
-        self._stream = libhar.Stream(model, source=source)
+        self._stream = libhar.Stream(model, source=source, max_wait_ns=MAX_WAIT_NS)
         self._clock = Clock()
         self._recorder = recorder
         self._count = 0
@@ -76,8 +79,8 @@ class Session:
         labels: list[Label] = []
         try:
             labels.extend(self._push(placed))
-        except libhar.HarError as problem:
-            self.refuse(words.refusal(reading.sensor, problem.name), placed)
+        except (libhar.HarError, Refused) as problem:
+            self.refuse(words.refusal(reading.sensor, problem), placed)
             return None, labels
         if self._recorder is not None:
             self._recorder.write(placed)
@@ -127,11 +130,13 @@ class Session:
     def _push(self, reading: Reading) -> Iterator[Label]:
         values = np.array([reading.values], np.float32)
         times = np.array([reading.time_ns], np.int64)
+        fruitless = 0
         while self._stream.push_sensor(reading.sensor, values, times) == 0:
             due = list(self._due())
             yield from due
-            if not due:
-                raise RuntimeError("the stream takes no reading and gives no label")
+            fruitless = 0 if due else fruitless + 1
+            if fruitless == 2:
+                raise Refused(f"{reading.sensor}: readings come faster than the stream takes them")
         yield from self._due()
 
     def _due(self) -> Iterator[Label]:

@@ -10,14 +10,14 @@ broke, and the server passes over what it had.
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
-from examples.live.readings import Reading, Refused, reading_of, shown
+from examples.live.readings import LATEST_NS, Reading, Refused, reading_of, shown
 
 PRESETS = ("web_device_motion", "web_device_motion_ios")
 MOST_SAMPLES = 1000
 _COLUMNS = 7
+NS_PER_MS = 1_000_000
 
 
 def parse(text: str) -> tuple[int, list[Reading | Refused]]:
@@ -60,6 +60,6 @@ def _reading(sensor: str, time_ns: int, values: list[Any]) -> Reading | Refused:
 def _nanoseconds(milliseconds: Any) -> int:
     if not isinstance(milliseconds, (int, float)) or isinstance(milliseconds, bool):
         raise Refused(f"the time {shown(milliseconds)} is not a number of milliseconds")
-    if not math.isfinite(milliseconds):
-        raise Refused(f"the time {shown(milliseconds)} is not finite")
-    return round(milliseconds * 1e6)
+    if not 0 <= milliseconds * NS_PER_MS < LATEST_NS:
+        raise Refused(f"the time {shown(milliseconds)} is not one of a clock in milliseconds")
+    return round(milliseconds * NS_PER_MS)

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-_REASONS: dict[str, str] = {}
+from libhar import HarError
+
+from examples.live.readings import Refused
+
+_REASONS = {
+    "unit": "The values are far too large or too small: is the unit the one that was stated?",
+    "rate": "The readings come too slowly, or not at the stated rate: set a faster one in the app.",
+    "clipping": "A sensor is at the end of its range: strong movements are cut off.",
+    "stuck_axis": "One axis of a sensor does not change.",
+    "gravity_direction": "The phone is held as it never was in training:"
+    " check where and which way round it is worn.",
+    "rotation": "Acceleration and rotation contradict each other:"
+    " is an axis swapped or has it the opposite sign?",
+    "gravity": "Gravity is missing: is this the accelerometer with gravity in it?",
+    "sensor_silent": "A sensor has stopped.",
+}
 
 
 def reason(name: str) -> str:
@@ -11,8 +26,10 @@ def reason(name: str) -> str:
     return _REASONS.get(name, f"The signal is not what the model was trained on: {plain}.")
 
 
-def refusal(sensor: str, status: str) -> str:
-    """Why the stream refused a reading, from the name of its status."""
-    if status == "HAR_ERR_TIME_BACKWARDS":
+def refusal(sensor: str, problem: HarError | Refused) -> str:
+    """Why a reading did not get into the stream."""
+    if isinstance(problem, Refused):
+        return str(problem)
+    if problem.name == "HAR_ERR_TIME_BACKWARDS":
         return f"{sensor}: a reading is earlier than the one before it"
-    return f"{sensor}: a reading was refused ({status})"
+    return f"{sensor}: a reading was refused ({problem.name})"
