@@ -7,6 +7,7 @@
 #include "har/cpu.h"
 #include "har/export.h"
 #include "har/model.h"
+#include "har/source.h"
 #include "har/status.h"
 #include "har/stream.h"
 #include "har/version.h"

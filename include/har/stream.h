@@ -23,13 +23,12 @@
 #include "har/allocator.h"
 #include "har/export.h"
 #include "har/model.h"
+#include "har/source.h"
 #include "har/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef struct har_stream har_stream;
 
 /* How to make a stream. NULL in place of a config means the defaults. */
 typedef struct har_stream_config {
@@ -43,7 +42,15 @@ typedef struct har_stream_config {
     void *arena;         /* NULL (default): the allocator; else the caller's memory, any alignment,
                             which must stay until the stream is destroyed */
     uint64_t arena_size; /* bytes at `arena` */
-    har_allocator allocator; /* both functions NULL (default): the heap */
+    har_allocator allocator;  /* both functions NULL (default): the heap */
+    const har_source *source; /* NULL (default): har_push_samples gets the model's own samples; else
+                                 what har_push_sensor gets; read by create alone */
+    int64_t max_wait_ns;      /* with a source: a sensor this far behind another is called silent:
+                                 the piece of recording ends where it does, its windows are polled,
+                                 the rows until it is back are given up and counted, and the next
+                                 event carries HAR_REASON_SENSOR_SILENT. Results then do not depend
+                                 on the pushes as long as no sensor is pushed this far ahead of
+                                 another. 0 (default): wait for every sensor, however long */
 } har_stream_config;
 
 /* Sets the defaults; `struct_size` is sizeof(har_stream_config) of the caller. Since 0.1. */
@@ -79,14 +86,15 @@ HAR_API void har_stream_destroy(har_stream *stream);
  * full; poll until HAR_AGAIN and push the rest. Any error takes nothing and changes nothing.
  *
  * Errors: HAR_ERR_NULL, HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_TIME_BACKWARDS,
- * HAR_ERR_TIME_MIXED, HAR_ERR_FLUSHED. Since 0.1. */
+ * HAR_ERR_TIME_MIXED, HAR_ERR_SOURCE (the stream has one), HAR_ERR_FLUSHED. Since 0.1. */
 HAR_API int32_t har_push_samples(har_stream *stream, const float *samples, size_t rows,
                                  uint32_t channels, const int64_t *times_ns, size_t *taken,
                                  har_error *error);
 
 enum {
-    HAR_EVENT_UNKNOWN = 1u << 0,  /* the confidence is below the model's threshold; class is -1 */
-    HAR_EVENT_AFTER_GAP = 1u << 1 /* the first window after a gap or a reset of the clock */
+    HAR_EVENT_UNKNOWN = 1u << 0,   /* the confidence is below the model's threshold; class is -1 */
+    HAR_EVENT_AFTER_GAP = 1u << 1, /* the first window after a gap or a reset of the clock */
+    HAR_EVENT_CONTRACT = 1u << 5   /* `reasons` is not 0 */
 };
 
 /* One label. The pointers belong to the stream and the model: `scores` stays valid until the next
@@ -103,6 +111,8 @@ typedef struct har_event {
     uint64_t first_sample; /* number of that first sample since the stream began or was reset */
     uint32_t flags;        /* HAR_EVENT_* */
     uint32_t reserved;
+    uint32_t reasons; /* HAR_REASON_* over the samples since the window of the event before */
+    uint32_t reserved2;
 } har_event;
 
 /* Computes at most one due window. HAR_OK: `event` is filled. HAR_AGAIN: none is due.
@@ -139,6 +149,22 @@ HAR_API int32_t har_stream_flush(har_stream *stream, har_error *error);
 
 /* Back to the state after create. Errors: HAR_ERR_NULL. Since 0.1. */
 HAR_API int32_t har_stream_reset(har_stream *stream, har_error *error);
+
+/* What a stream has done since create or reset. */
+typedef struct har_stream_counters {
+    uint32_t struct_size; /* set by the caller before the call: sizeof(har_stream_counters) */
+    uint32_t
+        reasons_now;  /* HAR_REASON_* of the last row, and SENSOR_SILENT while one is waited for */
+    uint64_t samples; /* taken: rows of har_push_samples, readings of har_push_sensor */
+    uint64_t gaps;    /* after which the window began anew */
+    uint64_t rows;    /* that went into the signal steps */
+    uint64_t rows_lost;  /* of the model's rate, between pieces of a source's recording */
+    uint64_t duplicates; /* readings of har_push_sensor at the time of the one before */
+    double rate_hz[HAR_MAX_SENSORS]; /* of each source sensor, over about a second; 0: not known */
+} har_stream_counters;
+
+/* Fills `counters`. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE. Since 0.1. */
+HAR_API int32_t har_stream_get_counters(const har_stream *stream, har_stream_counters *counters);
 
 /* Runs the signal steps alone over a whole recording, from a fresh state and flushed: output row i
  * belongs to input row i. `output` takes rows * signal_channel_count floats. The values are, bit

@@ -11,6 +11,7 @@ static const double MAX_RATE_HZ = 1e5;
 static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *pool,
                             har_error *error)
 {
+    r->signal = signal;
     r->rate_hz = hari_get_f64(signal, HARI_Signal_rate_hz, 0.0);
     if (!(r->rate_hz >= MIN_RATE_HZ && r->rate_hz <= MAX_RATE_HZ))
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, r->rate_hz, "0.001 to", MAX_RATE_HZ,

@@ -1,19 +1,9 @@
 /* The stream's entry points: check the arguments, delegate. */
-#include "stream/stream.h"
+#include "api/stream.h"
 
 #include <string.h>
 
-#include "api/model.h"
 #include "base/error.h"
-#include "har/stream.h"
-
-struct har_stream {
-    hari_stream core;
-    har_model *model;
-    har_allocator allocator; /* of `block`; unused in a caller's arena */
-    void *block;
-    size_t block_bytes;
-};
 
 void har_stream_config_init(har_stream_config *config, uint32_t struct_size)
 {
@@ -33,7 +23,12 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
                        hari_stream *core, size_t *bytes, har_error *error)
 {
     hari_stream_settings settings = {0};
-    if (config) settings = (hari_stream_settings){config->hop, config->queue, config->max_gap_ns};
+    if (config)
+        settings = (hari_stream_settings){.hop = config->hop,
+                                          .queue = config->queue,
+                                          .max_gap_ns = config->max_gap_ns,
+                                          .source = config->source,
+                                          .max_wait_ns = config->max_wait_ns};
     int32_t status = hari_stream_settle(&model->recognizer, &settings, error);
     if (status != HAR_OK) return status;
     hari_layout layout = {.base = base};
@@ -128,6 +123,7 @@ int32_t har_push_samples(har_stream *stream, const float *samples, size_t rows, 
     if (!taken) return hari_fail(error, HAR_ERR_NULL, "taken");
     *taken = 0;
     if (!samples && rows > 0) return hari_fail(error, HAR_ERR_NULL, "samples");
+    if (stream->core.merge) return hari_fail(error, HAR_ERR_SOURCE, "stream with a source");
     int32_t status = check_channels(stream->model, channels, error);
     if (status != HAR_OK) return status;
     return hari_stream_push(&stream->core, samples, rows, times_ns, taken, error);
@@ -156,8 +152,10 @@ static void fill_event(const har_stream *stream, const hari_label *label, har_ev
                          .t_start_ns = label->t_start_ns,
                          .t_end_ns = label->t_end_ns,
                          .first_sample = label->first_sample,
+                         .reasons = label->reasons,
                          .flags = (is_unknown ? (uint32_t)HAR_EVENT_UNKNOWN : 0u) |
-                                  (label->after_gap ? (uint32_t)HAR_EVENT_AFTER_GAP : 0u)};
+                                  (label->after_gap ? (uint32_t)HAR_EVENT_AFTER_GAP : 0u) |
+                                  (label->reasons ? (uint32_t)HAR_EVENT_CONTRACT : 0u)};
 }
 
 int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)

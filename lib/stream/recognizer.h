@@ -7,6 +7,7 @@
 #include "signal/chain.h"
 
 typedef struct hari_recognizer {
+    hari_table signal; /* of the file */
     hari_chain chain;
     bool has_network;
     hari_graph graph;

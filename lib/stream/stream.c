@@ -3,10 +3,26 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/schema.h"
 
 enum { DEFAULT_GAP_PERIODS = 10 };
 
 static const double NS_PER_SECOND = 1e9;
+
+static int32_t check_source(const hari_recognizer *recognizer, const hari_stream_settings *settings,
+                            har_error *error)
+{
+    if (settings->max_wait_ns < 0)
+        return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_wait_ns, "at least", 0,
+                               "config.max_wait_ns");
+    int32_t status = hari_source_check(settings->source, error);
+    if (status == HAR_OK)
+        status = hari_merge_check(settings->source, recognizer->rate_hz, settings->queue,
+                                  settings->max_wait_ns, error);
+    if (status != HAR_OK) return status;
+    const hari_vector channels = hari_get_vector(recognizer->signal, HARI_Signal_channels);
+    return hari_source_map(settings->source, channels, NULL, error);
+}
 
 int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settings *settings,
                            har_error *error)
@@ -24,7 +40,7 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
         settings->max_gap_ns = (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
-    return HAR_OK;
+    return settings->source ? check_source(recognizer, settings, error) : HAR_OK;
 }
 
 void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
@@ -37,6 +53,7 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
                                  .latency = recognizer->chain.latency};
     hari_queue_layout(&stream->queue, layout);
     hari_chain_layout(&recognizer->chain, &stream->signal, layout);
+    if (settings->source) hari_source_layout(stream, layout);
     if (!recognizer->has_network) return;
     hari_decision_layout(&recognizer->decision, &stream->decision, layout);
     stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
@@ -81,6 +98,11 @@ void hari_stream_reset(hari_stream *stream)
     stream->ending_piece = false;
     stream->after_gap = false;
     stream->flushed = false;
+    stream->reported = 0;
+    stream->reasons = 0;
+    stream->reasons_now = 0;
+    stream->gaps = 0;
+    if (stream->merge) hari_merge_reset(stream->merge);
 }
 
 /* Brings the rows that the signal steps still hold into the queue; false while the queue is full.
@@ -103,6 +125,17 @@ static bool is_gap(const hari_stream *stream, int64_t time_ns)
     return (uint64_t)time_ns - (uint64_t)previous > (uint64_t)stream->settings.max_gap_ns;
 }
 
+/* The reasons of the samples before `end` that no event has told. */
+static uint32_t take_reasons(hari_stream *stream, uint64_t end)
+{
+    uint32_t reasons = stream->reasons;
+    for (uint64_t n = stream->reported; n < end; n++)
+        reasons |= *hari_queue_reasons(&stream->queue, n);
+    if (end > stream->reported) stream->reported = end;
+    stream->reasons = 0;
+    return reasons;
+}
+
 /* Ends the piece of recording before a gap; false while windows of it wait to be polled. */
 static bool end_piece(hari_stream *stream)
 {
@@ -111,8 +144,10 @@ static bool end_piece(hari_stream *stream)
     stream->ending_piece = false;
     hari_chain_reset(&stream->recognizer->chain, &stream->signal);
     hari_decision_reset(&stream->decision);
+    stream->reasons = take_reasons(stream, stream->taken);
     stream->queue.start = stream->queue.end;
     stream->after_gap = true;
+    stream->gaps++;
     return true;
 }
 
@@ -121,15 +156,14 @@ static int64_t time_of_sample(const hari_stream *stream, uint64_t number)
     return (int64_t)((double)number * NS_PER_SECOND / stream->recognizer->rate_hz + 0.5);
 }
 
-/* One sample through the signal steps into the queue; false when there is no room. */
-static bool take_sample(hari_stream *stream, const float *sample, const int64_t *time_ns)
+bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns, bool begins_piece,
+                      uint32_t reasons)
 {
-    const bool ends_piece = stream->ending_piece || (time_ns && is_gap(stream, *time_ns));
-    if (ends_piece && !end_piece(stream)) return false;
+    if ((stream->ending_piece || begins_piece) && !end_piece(stream)) return false;
     if (!hari_queue_has_room(&stream->queue)) return false;
-    *hari_queue_time(&stream->queue, stream->taken) =
-        time_ns ? *time_ns : time_of_sample(stream, stream->taken);
-    stream->clock = time_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
+    *hari_queue_time(&stream->queue, stream->taken) = time_ns;
+    *hari_queue_reasons(&stream->queue, stream->taken) = (uint16_t)reasons;
+    stream->reasons_now = reasons;
     stream->taken++;
     float *row = hari_queue_next(&stream->queue);
     if (hari_chain_push(&stream->recognizer->chain, &stream->signal, sample, row))
@@ -137,9 +171,22 @@ static bool take_sample(hari_stream *stream, const float *sample, const int64_t 
     return true;
 }
 
+/* A sample of the model's own; `time_ns` NULL: by the rate. */
+static bool take_sample(hari_stream *stream, const float *sample, const int64_t *time_ns)
+{
+    const int64_t time = time_ns ? *time_ns : time_of_sample(stream, stream->taken);
+    if (!hari_stream_take(stream, sample, time, time_ns && is_gap(stream, time), 0)) return false;
+    stream->clock = time_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
+    return true;
+}
+
 int32_t hari_stream_flush(hari_stream *stream)
 {
     stream->flushed = true;
+    if (stream->merge) {
+        stream->merge->finished = true;
+        if (!hari_source_advance(stream)) return HAR_PARTIAL;
+    }
     return drain_signal(stream) ? HAR_OK : HAR_PARTIAL;
 }
 
@@ -176,6 +223,7 @@ const float *hari_stream_last_output(const hari_stream *stream)
 int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
 {
     hari_queue *queue = &stream->queue;
+    if (stream->merge && !hari_queue_is_due(queue)) hari_source_advance(stream);
     if (!hari_queue_is_due(queue)) return HAR_AGAIN;
     hari_queue_copy(queue, queue->start, network_input(stream));
     run_network(stream);
@@ -184,7 +232,8 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
                           .first_sample = queue->start,
                           .t_start_ns = *hari_queue_time(queue, queue->start),
                           .t_end_ns = *hari_queue_time(queue, queue->start + queue->window - 1),
-                          .after_gap = stream->after_gap};
+                          .after_gap = stream->after_gap,
+                          .reasons = take_reasons(stream, queue->start + queue->window)};
     stream->after_gap = false;
     queue->start += stream->settings.hop;
     return HAR_OK;

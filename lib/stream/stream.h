@@ -4,6 +4,8 @@
 #define HARI_STREAM_STREAM_H
 
 #include "har/status.h"
+#include "signal/source.h"
+#include "stream/merge.h"
 #include "stream/queue.h"
 #include "stream/recognizer.h"
 
@@ -13,6 +15,8 @@ typedef struct hari_stream_settings {
     uint32_t hop;
     uint32_t queue;
     int64_t max_gap_ns;
+    const har_source *source; /* read while the stream is made */
+    int64_t max_wait_ns;
 } hari_stream_settings;
 
 typedef enum hari_clock { HARI_CLOCK_OPEN, HARI_CLOCK_RATE, HARI_CLOCK_TIMES } hari_clock;
@@ -30,6 +34,13 @@ typedef struct hari_stream {
     bool ending_piece;       /* a gap was met, its last windows are not polled yet */
     bool after_gap;          /* the next window is the first after a gap */
     bool flushed;
+    hari_merge *merge;    /* of a stream with a source, else NULL */
+    hari_mix *mixes;      /* one for each channel */
+    float *merged;        /* a sample of all channels */
+    uint64_t reported;    /* samples whose reasons an event has told */
+    uint32_t reasons;     /* of samples that no window took, for the next event */
+    uint32_t reasons_now; /* of the last sample */
+    uint64_t gaps;
 } hari_stream;
 
 /* A label with the window it belongs to. */
@@ -39,6 +50,7 @@ typedef struct hari_label {
     int64_t t_start_ns;
     int64_t t_end_ns;
     bool after_gap;
+    uint32_t reasons;
 } hari_label;
 
 /* Zeros in `settings` become the model's defaults. Errors: HAR_ERR_VALUE. */
@@ -75,6 +87,25 @@ int32_t hari_stream_check(const hari_stream *stream, const float *samples, size_
 /* As har_push_samples, which has checked pointers and channels. */
 int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
                          const int64_t *times_ns, size_t *taken, har_error *error);
+
+/* As har_push_sensor, which has checked pointers, sensor and columns. */
+int32_t hari_stream_push_sensor(hari_stream *stream, uint32_t sensor, const float *values,
+                                size_t rows, const int64_t *times_ns, size_t *taken,
+                                har_error *error);
+
+/* One sample through the signal steps into the queue; false when there is no room, or windows
+ * before a gap wait. `begins_piece`: a gap lies before it. */
+bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns, bool begins_piece,
+                      uint32_t reasons);
+
+/* HAR_REASON_* of the last sample, and of a sensor that is waited for. */
+uint32_t hari_stream_reasons_now(const hari_stream *stream);
+
+/* Takes the memory of what a source needs. */
+void hari_source_layout(hari_stream *stream, hari_layout *layout);
+
+/* Brings the rows that are ready from the sensors into the queue; false while the queue is full. */
+bool hari_source_advance(hari_stream *stream);
 
 /* As har_stream_flush. */
 int32_t hari_stream_flush(hari_stream *stream);

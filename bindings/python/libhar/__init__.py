@@ -7,19 +7,24 @@ for event in stream.run(recording):
 
 from libhar.errors import HarError
 from libhar.model import ChannelInfo, Info, Model, PlanStep, SelftestReport
-from libhar.stream import AFTER_GAP, UNKNOWN, Event, Stream
+from libhar.source import Source, SourceSensor
+from libhar.stream import AFTER_GAP, CONTRACT, UNKNOWN, Counters, Event, Stream
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AFTER_GAP",
+    "CONTRACT",
     "UNKNOWN",
     "ChannelInfo",
+    "Counters",
     "Event",
     "HarError",
     "Info",
     "Model",
     "PlanStep",
     "SelftestReport",
+    "Source",
+    "SourceSensor",
     "Stream",
 ]

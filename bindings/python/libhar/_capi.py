@@ -58,6 +58,27 @@ class ModelConfig(Structure):
     ]
 
 
+MAX_SENSORS = 16
+
+
+class SourceSensor(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("kind", "unit", "placement", "columns")),
+        ("axis", c_int32 * 3),
+        ("sign", c_int32 * 3),
+        ("rate_hz", c_double),
+        ("range", c_double),
+    ]
+
+
+class Source(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("struct_size", "preset", "sensor_count", "mount")),
+        ("sensors", SourceSensor * MAX_SENSORS),
+        ("matrix", c_double * 9),
+    ]
+
+
 class StreamConfig(Structure):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -68,6 +89,8 @@ class StreamConfig(Structure):
         ("arena", c_void_p),
         ("arena_size", c_uint64),
         ("allocator", Allocator),
+        ("source", POINTER(Source)),
+        ("max_wait_ns", c_int64),
     ]
 
 
@@ -169,6 +192,17 @@ class Event(Structure):
         ("first_sample", c_uint64),
         ("flags", c_uint32),
         ("reserved", c_uint32),
+        ("reasons", c_uint32),
+        ("reserved2", c_uint32),
+    ]
+
+
+class StreamCounters(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reasons_now", c_uint32),
+        *((name, c_uint64) for name in ("samples", "gaps", "rows", "rows_lost", "duplicates")),
+        ("rate_hz", c_double * MAX_SENSORS),
     ]
 
 
@@ -216,6 +250,22 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, _pointer, POINTER(c_size_t), POINTER(Error)],
     ),
+    "har_source_init": (None, [POINTER(Source), c_uint32, c_uint32]),
+    "har_reason_name": (c_char_p, [c_uint32]),
+    "har_push_sensor": (
+        c_int32,
+        [
+            _pointer,
+            c_uint32,
+            _pointer,
+            c_size_t,
+            c_uint32,
+            _pointer,
+            POINTER(c_size_t),
+            POINTER(Error),
+        ],
+    ),
+    "har_stream_get_counters": (c_int32, [_pointer, POINTER(StreamCounters)]),
     "har_poll_label": (c_int32, [_pointer, POINTER(Event), POINTER(Error)]),
     "har_classify_window": (
         c_int32,
