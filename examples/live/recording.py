@@ -78,8 +78,9 @@ def _per_sample(header: list[str], model: libhar.Model) -> Callable[[list[str]],
 def _places(header: list[str], model: libhar.Model) -> dict[str, list[int]]:
     """For each sensor of the model the columns of its x, y and z. Raises ValueError."""
     places: dict[str, list[int]] = {}
+    missing = [channel.name for channel in model.channels if channel.name not in header]
+    if missing:
+        raise ValueError(f"column '{missing[0]}' is missing")
     for channel in sorted(model.channels, key=lambda channel: _AXES.index(channel.axis)):
-        if channel.name not in header:
-            raise ValueError(f"column '{channel.name}' is missing")
         places.setdefault(channel.kind, []).append(header.index(channel.name))
     return places

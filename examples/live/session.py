@@ -20,6 +20,7 @@ log = logging.getLogger("live")
 MAX_WAIT_NS = 2 * SECOND_NS
 """A sensor this far behind another is silent; `har run --source` has the same."""
 
+MOST_NOTICES = 20
 HISTORY_NS = 15 * 60 * SECOND_NS
 """How much of a session a page that is opened late still gets."""
 
@@ -57,6 +58,7 @@ class Session:
         self._clock = Clock()
         self._recorder = recorder
         self._count = 0
+        self._told = 0
         self._ended = False
 
     @property
@@ -98,12 +100,12 @@ class Session:
 
     def notice(self, text: str) -> None:
         """Something the page tells; the same text again is counted."""
-        count = self.notices.pop(text, 0) + 1
-        self.notices[text] = count
-        if count & (count - 1) == 0:  # the 1st, 2nd, 4th, ...: a flood does not fill the log
-            log.warning("%s: %s%s", self._name, text, f" ({count} times)" if count > 1 else "")
-        while len(self.notices) > 20:
+        self.notices[text] = self.notices.pop(text, 0) + 1
+        while len(self.notices) > MOST_NOTICES:
             del self.notices[next(iter(self.notices))]
+        self._told += 1
+        if self._told <= MOST_NOTICES or self._told.bit_count() == 1:  # a flood fills no disk
+            log.warning("%s: %s (message %d)", self._name, text, self._told)
 
     def seconds(self, time_ns: int) -> float:
         """A time of this session in seconds since its first reading."""

@@ -85,7 +85,7 @@ class Page:
         """The JSON value of a JavaScript expression, a promise awaited."""
         answer = await self.call(
             "Runtime.evaluate",
-            expression=f"(async () => JSON.stringify({script}))()",
+            expression=f"(async () => JSON.stringify(await ({script})))()",
             awaitPromise=True,
             returnByValue=True,
             userGesture=True,

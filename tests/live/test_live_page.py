@@ -94,8 +94,9 @@ def test_two_phones_live_on_the_page(
 
 async def check_left(page: Page, taken: int) -> None:
     """What the page says of the phone that sent junk."""
-    texts = await page.run("document.querySelector('#notices').innerText")
-    assert f"{taken} readings taken, 6 refused" in texts
+    texts = "document.querySelector('#notices').innerText"
+    await page.until(f"{texts}.includes('{taken} readings taken, 6 refused')")
+    texts = await page.run(texts)
     assert "a message is not JSON: '{'" in texts
     bars = await page.run("document.querySelectorAll('#bars li').length")
     assert bars == 12
