@@ -82,30 +82,17 @@ static int32_t push_rows(run *self, size_t from, size_t *taken, har_error *error
                             error);
 }
 
-static int report_too_dense(const run *self)
-{
-    fprintf(stderr,
-            "har run: the readings of sensor %" PRIu32
-            " are more than the stream holds; more than four times the %g Hz of the model?\n",
-            self->sensor, self->info.rate_hz);
-    return EXIT_RECORDING;
-}
-
 /* Pushes the waiting rows, showing labels in between where the stream's queue is full. */
 static int push_waiting(run *self)
 {
     har_error error;
     har_error_init(&error, sizeof error);
     size_t done = 0;
-    int fruitless = 0; /* pushes in a row that neither took a row nor made a label due */
     while (done < self->waiting) {
         size_t taken = 0;
-        uint64_t labels = self->labels.labels;
         int32_t status = push_rows(self, done, &taken, &error);
         if (status >= 0) status = show_due_labels(self, &error);
         if (status < 0) return report_error("run", self->model_path, status, &error);
-        fruitless = taken == 0 && labels == self->labels.labels ? fruitless + 1 : 0;
-        if (fruitless == 2) return report_too_dense(self);
         done += taken;
     }
     self->sample_count += self->waiting;

@@ -21,7 +21,7 @@ async def run(hub: Hub, phone: Phone, recording: Iterator[Reading], speed: float
     loop = asyncio.get_running_loop()
     begin_s = loop.time()
     first_ns: int | None = None
-    hub.set_state(phone, "connected", f"a recording, {speed:g} times as fast as it was")
+    hub.set_state(phone, "connected", "" if speed == 1 else f"{speed:g} times as fast")
     try:
         for number, reading in enumerate(recording):
             first_ns = reading.time_ns if first_ns is None else first_ns

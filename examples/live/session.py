@@ -81,7 +81,7 @@ class Session:
         labels: list[Label] = []
         try:
             labels.extend(self._push(placed))
-        except (libhar.HarError, Refused) as problem:
+        except libhar.HarError as problem:
             self.refuse(words.refusal(reading.sensor, problem), placed)
             return None, labels
         if self._recorder is not None:
@@ -132,13 +132,8 @@ class Session:
     def _push(self, reading: Reading) -> Iterator[Label]:
         values = np.array([reading.values], np.float32)
         times = np.array([reading.time_ns], np.int64)
-        fruitless = 0
         while self._stream.push_sensor(reading.sensor, values, times) == 0:
-            due = list(self._due())
-            yield from due
-            fruitless = 0 if due else fruitless + 1
-            if fruitless == 2:
-                raise Refused(f"{reading.sensor}: readings come faster than the stream takes them")
+            yield from self._due()  # which makes room
         yield from self._due()
 
     def _due(self) -> Iterator[Label]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from libhar import HarError
 
-from examples.live.readings import Refused
-
 _REASONS = {
     "unit": "The values are far too large or too small: is the unit the one that was stated?",
     "rate": "The readings come too slowly, or not at the stated rate: set a faster one in the app.",
@@ -26,10 +24,8 @@ def reason(name: str) -> str:
     return _REASONS.get(name, f"The signal is not what the model was trained on: {plain}.")
 
 
-def refusal(sensor: str, problem: HarError | Refused) -> str:
+def refusal(sensor: str, problem: HarError) -> str:
     """Why a reading did not get into the stream."""
-    if isinstance(problem, Refused):
-        return str(problem)
     if problem.name == "HAR_ERR_TIME_BACKWARDS":
         return f"{sensor}: a reading is earlier than the one before it"
     return f"{sensor}: a reading was refused ({problem.name})"

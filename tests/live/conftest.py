@@ -8,14 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
 import libhar
+import pytest
 from browser import Browser
-from live_server import LiveServer
+from live_server import ROOT, LiveServer
+
+sys.path.insert(0, str(ROOT))
 
 MODEL = ROOT / "models" / "hapt_gru.har"
 NO_CHROMIUM = "no Chromium: apt-get install chromium, or name one in HAR_CHROMIUM"

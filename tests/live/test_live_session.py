@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import libhar
@@ -190,33 +189,3 @@ def test_whatever_the_times_the_session_lives(model: libhar.Model, times: list) 
     assert session.taken + session.refused == len(times)
     session.end()
     assert json.dumps(session.reasons)
-
-
-def test_har_run_says_what_a_recording_of_sensors_lacks(har_program: Path, tmp_path: Path) -> None:
-    def message(text: str, preset: str = "android_sensor") -> tuple[int, str]:
-        path = tmp_path / "r.csv"
-        path.write_text(text)
-        words = [har_program, "run", MODEL, path, "--source", preset]
-        shown = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)
-        return shown.returncode, shown.stderr.replace(str(path), "r.csv")
-
-    head = "t_ns,sensor,x,y,z\n"
-    row = "5,accelerometer,0,9.8,0\n"
-    assert message(head + row) == (0, "")
-    status, text = message(head + row, "windows_phone")
-    assert (status, "--source windows_phone: one of android_sensor, " in text) == (2, True)
-    assert message("t_ns,x,y,z\n1,2,3,4\n") == (
-        3,
-        "har run: r.csv line 1: column 'sensor' is missing; with --source each line has t_ns, "
-        "sensor, x, y, z\n",
-    )
-    assert message(head + "5,thermometer,1,2,3\n")[1] == (
-        "har run: r.csv line 2, column sensor: found thermometer, expected a sensor of the preset "
-        "of --source\n"
-    )
-    assert message(head + row + row.replace("5", "4")) == (
-        3,
-        "har run: r.csv line 3, column t_ns: found 4, expected a time not earlier than 5 of "
-        "line 2\n",
-    )
-    assert message(head + row + row)[0] == 0

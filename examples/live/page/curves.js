@@ -7,11 +7,14 @@ const TITLES = { accelerometer: "Acceleration", gyroscope: "Rotation", magnetome
 const LEAST_RANGE = { accelerometer: 2, gyroscope: 0.5, magnetometer: 10 };
 
 export function drawCurves(holder, phone) {
-  for (const [sensor, rows] of Object.entries(phone.signal)) {
+  const last = Math.max(...Object.values(phone.signal).map((rows) => rows.at(-1)?.[0] ?? 0));
+  for (const [sensor, sent] of Object.entries(phone.units)) {
+    const rows = phone.signal[sensor];
+    if (!rows) continue;
     const figure = figureOf(holder, sensor);
-    const unit = phone.units[sensor] ?? "";
+    const unit = sent.replace("^2", "²");
     figure.querySelector("figcaption").textContent = `${TITLES[sensor] ?? sensor} (${unit})`;
-    drawOne(figure.querySelector("canvas"), rows, phone.now, LEAST_RANGE[sensor] ?? 1);
+    drawOne(figure.querySelector("canvas"), rows, last, LEAST_RANGE[sensor] ?? 1);
   }
   for (const figure of [...holder.children]) {
     if (!(figure.dataset.sensor in phone.signal)) figure.remove();
@@ -41,7 +44,8 @@ function drawOne(canvas, rows, now, leastRange) {
   [low, high] = [low - spare, high + spare];
   const x = (time) => width - ((now - time) / SPAN_S) * width;
   const y = (value) => height - ((value - low) / (high - low)) * height;
-  drawScale(pen, width, y, Math.min(0, ...values), Math.max(0, ...values));
+  pen.fillStyle = style("--track");
+  pen.fillRect(0, y(0), width, 1);
   ["--x", "--y", "--z"].forEach((name, axis) => {
     pen.strokeStyle = style(name);
     pen.lineWidth = 1.5;
@@ -54,16 +58,21 @@ function drawOne(canvas, rows, now, leastRange) {
     });
     pen.stroke();
   });
+  drawScale(pen, y, Math.min(0, ...values), Math.max(0, ...values));
 }
 
-function drawScale(pen, width, y, low, high) {
-  pen.fillStyle = style("--track");
-  pen.fillRect(0, y(0), width, 1);
-  pen.fillStyle = style("--quiet");
+/** The largest and the smallest value, readable over the curves. */
+function drawScale(pen, y, low, high) {
   pen.font = "11px system-ui, sans-serif";
+  pen.lineWidth = 4;
+  pen.lineJoin = "round";
   for (const [value, base] of [[high, "top"], [low, "bottom"]]) {
     if (value === 0) continue;
+    const text = Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0);
     pen.textBaseline = base;
-    pen.fillText(value.toPrecision(2), 2, y(value));
+    pen.strokeStyle = style("--card");
+    pen.strokeText(text, 2, y(value));
+    pen.fillStyle = style("--quiet");
+    pen.fillText(text, 2, y(value));
   }
 }
