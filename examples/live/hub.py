@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,7 @@ class Hub:
         self.model = libhar.Model(model_path)
         self.phones: dict[str, Phone] = {}
         self.pages: set[Page] = set()
+        self._names: set[str] = set()
         self._model_path = model_path
         self._record = record
 
@@ -60,7 +62,8 @@ class Hub:
     ) -> Phone:
         """A new phone whose readings are of `preset`. Raises TooMany, OSError, HarError."""
         if len(self.phones) >= MOST_PHONES:
-            raise TooMany(f"there are {MOST_PHONES} phones already")
+            self._make_room()
+        name = self._unused(name)
         source = libhar.Source.preset(preset)
         session = Session(self.model, source, name, self._recorder(name, preset))
         units = {sensor.kind: sensor.unit for sensor in source.sensors}
@@ -68,6 +71,23 @@ class Hub:
         self.phones[phone_id] = phone
         self.tell(messages.phone_state(phone))
         return phone
+
+    def _make_room(self) -> None:
+        """Forgets the first browser that has gone. Raises TooMany where all are there."""
+        for phone in self.phones.values():
+            if phone.by == "browser" and phone.state == "broken":
+                self.end(phone, "")
+                del self.phones[phone.id]
+                self.tell({"type": "gone", "id": phone.id})
+                return
+        raise TooMany(f"there are {MOST_PHONES} phones already")
+
+    def _unused(self, name: str) -> str:
+        """`name`, or with a number where another phone had it; recordings are named by it."""
+        numbered = (f"{name} {number}" for number in count(2))
+        found = next(free for free in chain([name], numbered) if free not in self._names)
+        self._names.add(found)
+        return found
 
     def take(self, phone: Phone, readings: Iterable[Reading | Refused]) -> None:
         """Feeds what a phone sent and tells the pages of every label."""
@@ -87,16 +107,17 @@ class Hub:
         phone.state, phone.text = state, text
         self.tell(messages.phone_state(phone))
 
-    def end(self, phone: Phone) -> None:
+    def end(self, phone: Phone, why: str) -> None:
         """The phone sends no more: its last labels, and its recording is complete."""
         self._tell_labels(phone, phone.session.end())
         self._tell_signal(phone)
-        self.set_state(phone, "finished", phone.text)
+        self.set_state(phone, "finished", why)
 
     def close(self) -> None:
         """Ends every session and then every page."""
         for phone in self.phones.values():
-            self.end(phone)
+            if phone.state != "finished":
+                self.end(phone, "the server was stopped")
         for page in self.pages:
             page.tell(None)
 
@@ -143,6 +164,6 @@ class Hub:
     def _recorder(self, name: str, preset: str) -> Recorder | None:
         if self._record is None:
             return None
-        path = path_for(self._record, name, first=not self.phones)
+        path = path_for(self._record, name, first=len(self._names) == 1)
         about = f"'{name}', for: har run --source {preset} {self._model_path} {path}"
         return Recorder(path, about)

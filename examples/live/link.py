@@ -68,6 +68,8 @@ async def _one_connection(
 
 
 def _reading(message: aiohttp.WSMessage, sensors: tuple[str, ...]) -> Reading | Refused:
+    if message.type == aiohttp.WSMsgType.ERROR:
+        return Refused(f"a message cannot be read ({message.data})")
     if message.type != aiohttp.WSMsgType.TEXT:
         return Refused("a message is not text")
     if len(message.data) > LARGEST_READING:

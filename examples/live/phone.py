@@ -27,6 +27,8 @@ class Phone:
     units: dict[str, str]
     state: State = "waiting"
     text: str = ""
+    connections: int = 0
+    """Of a browser; an old one may end after a new one has begun."""
     last_batch: int = -1
     """The last batch that a browser sent and that was fed."""
     unsent: list[Reading] = field(default_factory=list)

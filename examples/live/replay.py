@@ -29,8 +29,7 @@ async def run(hub: Hub, phone: Phone, recording: Iterator[Reading], speed: float
             if early_s > _PATIENCE_S or number % _TURN == 0:
                 await asyncio.sleep(max(early_s, 0))
             hub.take(phone, [reading])
-        phone.text = "the recording is at its end"
+        hub.end(phone, "the recording is at its end")
     except Unreadable as problem:
         phone.session.refuse(str(problem))
-        phone.text = "the recording cannot be read further"
-    hub.end(phone)
+        hub.end(phone, "the recording cannot be read further")

@@ -96,6 +96,7 @@ async def _motion(request: web.Request) -> web.StreamResponse:
         await socket.close()
         return socket
     hub.set_state(phone, "connected")
+    phone.connections += 1
     try:
         async for message in socket:
             if message.type == WSMsgType.TEXT:
@@ -103,7 +104,8 @@ async def _motion(request: web.Request) -> web.StreamResponse:
             else:
                 hub.take(phone, [Refused("a message is not text")])
     finally:
-        if phone.state != "finished":
+        phone.connections -= 1
+        if phone.connections == 0 and phone.state != "finished":
             hub.set_state(phone, "broken", "the browser is not connected")
     return socket
 

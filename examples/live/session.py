@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import libhar
@@ -63,8 +63,10 @@ class Session:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What the running check of the signal complains of now, in plain words."""
-        return tuple(words.reason(name) for name in self._stream.counters().reasons_now)
+        """What the running check complains of, now or with the last label, in plain words."""
+        of_label = self.labels[-1].event.reasons if self.labels else ()
+        names = dict.fromkeys((*self._stream.counters().reasons_now, *of_label))
+        return tuple(words.reason(name) for name in names)
 
     def take(self, reading: Reading) -> tuple[Reading | None, list[Label]]:
         """The reading with its time on the session's clock, None where it was refused; labels."""
@@ -84,8 +86,7 @@ class Session:
         except libhar.HarError as problem:
             self.refuse(words.refusal(reading.sensor, problem), placed)
             return None, labels
-        if self._recorder is not None:
-            self._recorder.write(placed)
+        self._record(lambda recorder: recorder.write(placed))
         if self.begin_ns is None:
             self.begin_ns = time_ns
         self.taken += 1
@@ -95,8 +96,7 @@ class Session:
         """Counts and tells what cannot be used, and keeps it beside the recording's rows."""
         self.refused += 1
         self.notice(str(why))
-        if self._recorder is not None:
-            self._recorder.note(str(why), reading)
+        self._record(lambda recorder: recorder.note(str(why), reading))
 
     def notice(self, text: str) -> None:
         """Something the page tells; the same text again is counted."""
@@ -113,8 +113,7 @@ class Session:
 
     def save(self) -> None:
         """What was recorded so far is on its way to the disk."""
-        if self._recorder is not None:
-            self._recorder.flush()
+        self._record(Recorder.flush)
 
     def end(self) -> list[Label]:
         """The last labels; nothing is taken any more, and the recording is complete."""
@@ -125,9 +124,18 @@ class Session:
         while not self._stream.flush():
             labels.extend(self._due())
         labels.extend(self._due())
-        if self._recorder is not None:
-            self._recorder.close()
+        self._record(Recorder.close)
         return labels
+
+    def _record(self, action: Callable[[Recorder], None]) -> None:
+        """Does it where there is a recording; one that cannot be written ends, not the session."""
+        if self._recorder is None:
+            return
+        try:
+            action(self._recorder)
+        except OSError as problem:
+            self._recorder = None
+            self.notice(f"the recording ends here, it cannot be written: {problem}")
 
     def _push(self, reading: Reading) -> Iterator[Label]:
         values = np.array([reading.values], np.float32)

@@ -12,6 +12,7 @@ import pytest
 from live_server import ROOT, LiveServer
 
 from examples.live.__main__ import main
+from examples.live.hub import MOST_PHONES
 
 SIMULATED = ROOT / "examples" / "recordings" / "simulated.csv"
 PATIENCE_S = 30.0
@@ -94,6 +95,28 @@ def test_a_browser_that_sends_again_is_not_counted_twice(serve: LiveServer) -> N
     answers, phone = asyncio.run(live())
     assert [answer["taken"] for answer in answers] == [0, 1, 1, 1, 2, 2, 2, 2]
     assert (phone["name"], phone["taken"], phone["refused"]) == ("me", 2 * 30, 3)
+
+
+def test_browsers_of_one_name_have_their_own_recordings(serve: LiveServer, tmp_path: Path) -> None:
+    row = '{"batch": 0, "samples": [[1, 0, 0, 9.8, 0, 0, 0]]}'
+
+    async def names() -> list[str]:
+        url = serve.start("--record", tmp_path / "w.csv")
+        async with aiohttp.ClientSession() as client:
+            for number in range(MOST_PHONES + 3):
+                query = f"id={number:08}&name=me&preset=web_device_motion"
+                async with client.ws_connect(f"{url}motion?{query}") as socket:
+                    await socket.send_str(row)
+                    assert await socket.receive_json(timeout=PATIENCE_S) == {"taken": 0}
+            async with client.ws_connect(url + "live") as socket:
+                hello = await socket.receive_json(timeout=PATIENCE_S)
+        return [phone["name"] for phone in hello["phones"]]
+
+    last = MOST_PHONES + 3
+    assert asyncio.run(names()) == [f"me {number}" for number in range(last - 31, last + 1)]
+    assert serve.end() == 0
+    assert len(list(tmp_path.glob("w*.csv"))) == last
+    assert "1000000,gyroscope,0.0,0.0,0.0" in (tmp_path / f"w.me_{last}.csv").read_text()
 
 
 def test_a_browser_that_is_refused_is_told_why(serve: LiveServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -99,6 +100,22 @@ def test_a_record_overwrites_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         Recorder(path, "")
     assert path.read_text() == "mine"
+
+
+def test_a_full_disk_ends_the_record_not_the_session(
+    model: libhar.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(recorder: Recorder, reading: Reading) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    session = session_of(model, tmp_path / "session.csv")
+    session.take(sent(300)[0])
+    monkeypatch.setattr(Recorder, "write", full)
+    labels = feed(session, sent(300)[1:])
+    assert (session.taken, session.refused) == (len(sent(300)), 0)
+    assert labels
+    told = [text for text in session.notices if "No space left" in text]
+    assert [session.notices[text] for text in told] == [1]
 
 
 def test_each_phone_has_its_own_record() -> None:

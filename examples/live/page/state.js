@@ -18,6 +18,8 @@ export function apply(state, message) {
     for (const phone of message.phones) setPhone(state, phone, before.get(phone.id));
   } else if (message.type === "phone") {
     setPhone(state, message, state.phones.get(message.id));
+  } else if (message.type === "gone") {
+    state.phones.delete(message.id);
   } else {
     const phone = state.phones.get(message.id);
     if (message.type === "label") addLabel(phone, message.label);
