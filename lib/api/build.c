@@ -24,7 +24,10 @@ static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *po
     if (r->hop < 1 || r->hop > r->window)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, r->hop, "1 to the window", r->window,
                                "signal.hop");
-    return hari_chain_build(&r->chain, signal, pool, error);
+    int32_t status = hari_chain_build(&r->chain, signal, pool, error);
+    if (status == HAR_OK)
+        status = hari_contracts_build(&r->contracts, signal, r->rate_hz, pool, error);
+    return status;
 }
 
 static int32_t build_labels(hari_recognizer *r, hari_vector labels, hari_pool *pool,

@@ -5,10 +5,12 @@
 #include "decide/decide.h"
 #include "exec/exec.h"
 #include "signal/chain.h"
+#include "signal/contract.h"
 
 typedef struct hari_recognizer {
     hari_table signal; /* of the file */
     hari_chain chain;
+    hari_contracts contracts;
     bool has_network;
     hari_graph graph;
     hari_plan plan;
