@@ -8,6 +8,10 @@ SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
 LATE_NS = SECOND_NS
 """A reading that is earlier than its sensor's last by up to this is late; else it restarted."""
+STAGGER_NS = 60 * SECOND_NS
+"""How much earlier than those of others the first reading of a sensor may be."""
+_STREAM_NS = 2 * LATEST_NS
+"""A stream takes no times from here on; so one absurd time leaves room for what comes after it."""
 
 
 class Clock:
@@ -25,14 +29,14 @@ class Clock:
     def place(self, sensor: str, time_ns: int) -> tuple[int, bool]:
         """The time to use, and whether the clock restarted here. Raises OverflowError."""
         placed = time_ns + self._offset_ns
-        last = self._latest.get(sensor)
-        restarted = last is not None and not last - LATE_NS <= placed <= last + DAY_NS
+        latest = max(self._latest.values(), default=placed)
+        earliest = self._latest.get(sensor, latest - STAGGER_NS) - LATE_NS
+        restarted = not earliest <= placed <= latest + DAY_NS
         if restarted:
-            latest = max(self._latest.values())
             self._offset_ns = latest + SECOND_NS - time_ns
             placed = latest + SECOND_NS
             self._latest = dict.fromkeys(self._latest, latest)
-        if placed >= 2 * LATEST_NS - DAY_NS:
+        if placed >= _STREAM_NS:
             raise OverflowError("the times of this phone have jumped too far")
-        self._latest[sensor] = max(placed, self._latest.get(sensor, 0))
+        self._latest[sensor] = max(placed, self._latest.get(sensor, placed))
         return placed, restarted

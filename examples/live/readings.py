@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 FLOAT32_MAX = 3.4028234663852886e38
-LATEST_NS = 2**62
-"""Times beyond it, 146 years of nanoseconds, are taken for junk."""
+LATEST_NS = 2**61
+"""Times from here on, 73 years of nanoseconds, are taken for junk."""
 
 
 class Refused(Exception):

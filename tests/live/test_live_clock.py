@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples.live.clock import DAY_NS, LATE_NS, SECOND_NS, Clock
+from examples.live.clock import DAY_NS, LATE_NS, SECOND_NS, STAGGER_NS, Clock
 from examples.live.readings import LATEST_NS
 
 
@@ -30,6 +30,13 @@ def test_a_restarted_phone_goes_on_a_second_later() -> None:
     assert clock.place("accelerometer", 4 * SECOND_NS) == (103 * SECOND_NS, False)
 
 
+def test_an_absurd_first_time_does_not_stop_the_rest() -> None:
+    clock = Clock()
+    clock.place("a", LATEST_NS - 1)
+    assert clock.place("a", 5) == (LATEST_NS - 1 + SECOND_NS, True)
+    assert clock.place("a", 6 + 10**6 * SECOND_NS)[0] < 2**62
+
+
 def test_one_absurd_time_does_not_stop_the_rest() -> None:
     clock = Clock()
     clock.place("accelerometer", SECOND_NS)
@@ -47,7 +54,7 @@ def test_whatever_comes_times_stay_in_range_and_nearly_in_order(sent: list) -> N
             placed, _ = clock.place(sensor, time_ns)
         except OverflowError:
             continue
-        assert -(2**62) < placed < 2**63
+        assert -STAGGER_NS - LATE_NS <= placed < 2**62
         if sensor in last:
             assert last[sensor] - LATE_NS <= placed <= max(last.values()) + DAY_NS + SECOND_NS
         last[sensor] = max(placed, last.get(sensor, placed))

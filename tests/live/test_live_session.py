@@ -12,12 +12,13 @@ import pytest
 from fake_phone import BEGIN_NS, phone_messages
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from libhar._capi import lib
 from recorded import har_labels, labels_of, simulated
 
-from examples.live import sensor_server
+from examples.live import sensor_server, words
 from examples.live import session as session_module
 from examples.live.clock import SECOND_NS
-from examples.live.readings import Reading
+from examples.live.readings import LATEST_NS, Reading
 from examples.live.record import Recorder, path_for
 from examples.live.recording import Unreadable, is_per_sensor, readings
 from examples.live.session import Label, Session
@@ -86,10 +87,10 @@ def test_the_record_holds_every_value_to_the_bit(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     with Recorder(path, "of\nmany lines") as recorder:
         for at, row in enumerate(values):
-            recorder.write(Reading("gyroscope", 2**62 + at, tuple(map(float, row))))
+            recorder.write(Reading("gyroscope", 2**60 + at, tuple(map(float, row))))
     rows = [line.split(",") for line in path.read_text().splitlines() if line[0] != "#"]
     assert rows[0] == ["t_ns", "sensor", "x", "y", "z"]
-    assert [int(row[0]) for row in rows[1:]] == [2**62 + at for at in range(len(values))]
+    assert [int(row[0]) for row in rows[1:]] == [2**60 + at for at in range(len(values))]
     found = np.array([row[2:] for row in rows[1:]], np.float32)
     assert np.array_equal(found.view(np.uint32), values.view(np.uint32))
 
@@ -133,6 +134,24 @@ def test_the_history_is_bounded(model: libhar.Model, monkeypatch: pytest.MonkeyP
         session.take(Reading("gyroscope", at, (0.0, 0.0, 0.0)))
     first, last = session.labels[0].event, session.labels[-1].event
     assert history_ns - 3 * SECOND_NS < last.t_end_ns - first.t_end_ns <= history_ns
+
+
+def test_a_wrong_unit_is_said_in_words(model: libhar.Model) -> None:
+    """Readings in m/s^2 that are stated to be in g."""
+    right = session_of(model)
+    wrong = Session(model, libhar.Source.preset("uci_har"), "test")
+    for reading in sent(400):
+        right.take(reading)
+        wrong.take(reading)
+    assert right.reasons == ()
+    assert any("is the unit the one that was stated?" in reason for reason in wrong.reasons)
+
+
+def test_every_reason_of_the_library_has_its_words() -> None:
+    bits = [1 << bit for bit in range(32)]
+    names = [name.decode() for bit in bits if (name := lib.har_reason_name(bit)) is not None]
+    assert len(names) >= 8
+    assert not [name for name in names if words.reason(name).startswith("The signal is not")]
 
 
 def test_a_flood_of_messages_is_counted_not_kept(
@@ -198,7 +217,7 @@ def test_a_bad_recording_is_named(model: libhar.Model, tmp_path: Path, text: str
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 2**62 - 1), st.booleans()), max_size=60))
+@given(st.lists(st.tuples(st.integers(0, LATEST_NS - 1), st.booleans()), max_size=60))
 def test_whatever_the_times_the_session_lives(model: libhar.Model, times: list) -> None:
     session = session_of(model)
     for time_ns, turning in times:
