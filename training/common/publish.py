@@ -12,16 +12,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from libhar import Model, datasets, flat, schema
+from libhar.contract import contract
 from libhar.convert import convert
 from libhar.convert.spec import load_spec
-from libhar.datasets import Windows
+from libhar.datasets import Recording, Windows
 from libhar.evaluate import Evaluation, evaluate
 from libhar.quantize import quantize, table
 from numpy.typing import NDArray
@@ -50,6 +51,9 @@ class Publication:
     """Training windows [N, window, columns] that the quantizer takes ranges from."""
     golden: Mapping[str, NDArray[np.float32]]
     """Raw recordings [rows, channels] of training people, at least a window long."""
+    recordings: Sequence[Recording] = ()
+    """Raw recordings of training people in the model's channels, for the file's contract; none: the
+    file has none."""
     nameless: bool = False
     """The INT8 file leaves out the names of its tensors, which only messages and reports show: in
     the smallest networks they are a twentieth of the file."""
@@ -139,11 +143,13 @@ def at_random(
 def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS) -> Measured:
     """Converts, quantizes and evaluates some seeds; writes nothing."""
     measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS})
+    contracts = _contracts(publication)
     with tempfile.TemporaryDirectory() as scratch:
         golden = Path(scratch) / "golden.npz"
         np.savez(golden, allow_pickle=False, **publication.golden)
         for seed in seeds:
             fp32 = convert(publication.spec, _network(publication, runs, seed), golden)
+            fp32.signal.contracts = contracts
             int8, errors = quantize(fp32, publication.calibration)
             print(f"seed {seed}\n{table(errors)}", flush=True)
             if publication.nameless:
@@ -154,6 +160,11 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
                 measured.evaluations[kind].append(result)
                 print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
     return measured
+
+
+def _contracts(publication: Publication) -> list[schema.Contract]:
+    recordings = [(r.person, r.signal) for r in publication.recordings]
+    return contract(load_spec(publication.spec).signal, recordings) if recordings else []
 
 
 def _without_names(model: schema.Model) -> None:
