@@ -6,7 +6,7 @@ from libhar import HarError
 
 _REASONS = {
     "unit": "The values are far too large or too small: is the unit the one that was stated?",
-    "rate": "The readings come too slowly, or not at the stated rate: set a faster one in the app.",
+    "rate": "The readings do not come at the stated rate, or too slowly for the model.",
     "clipping": "A sensor is at the end of its range: strong movements are cut off.",
     "stuck_axis": "One axis of a sensor does not change.",
     "gravity_direction": "The phone is held as it never was in training:"

@@ -1,7 +1,7 @@
 // The last minutes as coloured bands, the present at the right.
 
 import { cleared, style } from "./canvas.js";
-import { fill, ink, words } from "./classes.js";
+import { fill, ink, striped, words } from "./classes.js";
 
 const SPAN_S = 300;
 const TICK_S = 60;
@@ -40,8 +40,14 @@ function drawBand(pen, band, x, height) {
   pen.fillRect(left, 0, Math.max(right - left, 1), height);
   const text = words(band.name);
   if (pen.measureText(text).width + 10 > right - left) return;
-  pen.fillStyle = ink(band.index);
   pen.textAlign = "center";
+  if (striped(band.index)) { // a light edge around the letters
+    pen.strokeStyle = "rgb(255 255 255 / 85%)";
+    pen.lineWidth = 5;
+    pen.lineJoin = "round";
+    pen.strokeText(text, (left + right) / 2, height / 2);
+  }
+  pen.fillStyle = ink(band.index);
   pen.fillText(text, (left + right) / 2, height / 2);
 }
 

@@ -35,6 +35,7 @@ export function showTabs(state, select) {
 export function showNow(phone) {
   const last = phone.labels.at(-1);
   find("#now").dataset.state = phone.state;
+  find("#now").classList.toggle("doubtful", phone.reasons.length > 0);
   find("#state-text").textContent =
     `${phone.name} · ${BY[phone.by]} · ${STATES[phone.state]}${phone.text ? `: ${phone.text}` : ""}`;
   find("#activity").textContent = last ? words(last.name) : "No label yet";
