@@ -39,7 +39,8 @@ class Browser:
             target["webSocketDebuggerUrl"], max_msg_size=LARGEST_MESSAGE
         )
         page = Page(socket)
-        await page.call("Page.enable")
+        for domain in ("Page", "Runtime", "Log"):
+            await page.call(f"{domain}.enable")
         await page.call("Page.navigate", url=url)
         await page.until("document.readyState === 'complete'")
         return page
@@ -65,9 +66,13 @@ class Browser:
 
 
 class Page:
-    """One page: calls of the protocol, JavaScript, pictures."""
+    """One page: calls of the protocol, JavaScript, pictures.
+
+    `errors` collects what went wrong in its scripts, and what its security policy refused.
+    """
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.errors: list[Any] = []
         self._socket = socket
         self._numbers = itertools.count(1)
 
@@ -77,6 +82,12 @@ class Page:
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         while True:
             message = await self._socket.receive_json(timeout=PATIENCE_S)
+            event = message.get("params", {})
+            is_log = message.get("method") == "Log.entryAdded"
+            if message.get("method") == "Runtime.exceptionThrown" or (
+                is_log and event["entry"]["source"] in ("javascript", "security")
+            ):
+                self.errors.append(event)
             if message.get("id") == number:
                 assert "error" not in message, f"{method}: {message['error']}"
                 return message["result"]

@@ -78,6 +78,7 @@ def test_two_phones_live_on_the_page(
             found = {"left": await ended(page)}
             await choose(page, "right")
             found["right"] = await ended(page)
+            assert page.errors == []
         await left.end()
         await right.end()
         return found
@@ -156,7 +157,9 @@ def test_a_browser_is_a_phone(serve: LiveServer, browser: Browser, tmp_path: Pat
             complaint = await page.run("document.querySelector('#complaints ul').innerText")
             state = await page.run("document.querySelector('#state-text').textContent")
             assert serve.end() == 0
-            return state, complaint, await ended(page)
+            labels = await ended(page)
+            assert page.errors == []
+            return state, complaint, labels
 
     state, complaint, labels = asyncio.run(live())
     assert "A sensor has stopped." in complaint

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,6 +76,26 @@ def test_other_sites_may_not_connect(serve: LiveServer) -> None:
         return found
 
     assert asyncio.run(statuses()) == [403, 403, 101, 101]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate")
+def test_https(serve: LiveServer, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    names = ["-subj", "/CN=live", "-keyout", key, "-out", certificate]
+    subprocess.run([*words.split(), *map(str, names)], check=True, capture_output=True)
+
+    async def hello() -> dict:
+        url = serve.start("--tls-cert", certificate, "--tls-key", key)
+        assert url.startswith("https://")
+        headers = {"Origin": url.rstrip("/")}
+        async with (
+            aiohttp.ClientSession() as client,
+            client.ws_connect(url + "live", ssl=False, headers=headers) as socket,
+        ):
+            return await socket.receive_json(timeout=PATIENCE_S)
+
+    assert asyncio.run(hello())["type"] == "hello"
 
 
 def test_a_browser_that_sends_again_is_not_counted_twice(serve: LiveServer) -> None:

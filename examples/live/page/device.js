@@ -20,13 +20,13 @@ export function offerDevice(select) {
     say("Browsers give sensors only to https pages: start the server with --tls-cert.");
     find("#device-start").disabled = true;
   }
-  find("#device-form").onsubmit = (event) => {
+  find("#device-start").onclick = (event) => {
     event.preventDefault();
-    start(select);
+    if (find("#device-form").reportValidity()) start(select);
   };
 }
 
-/** Called by a tap, without which Safari does not ask for permission. */
+/** Called by a tap itself, without which Safari does not ask for permission. */
 async function start(select) {
   if (typeof DeviceMotionEvent === "undefined") return say("This browser has no motion sensors.");
   if (typeof DeviceMotionEvent.requestPermission === "function") {
