@@ -45,7 +45,7 @@ typedef struct run {
     uint32_t sensor;  /* with a source: of the one waiting row */
     float *samples;
     int64_t *times_ns;
-    uint64_t sample_count;
+    uint64_t row_count;
 } run;
 
 static int report_recording(const run *self, recording_result result)
@@ -95,7 +95,7 @@ static int push_waiting(run *self)
         if (status < 0) return report_error("run", self->model_path, status, &error);
         done += taken;
     }
-    self->sample_count += self->waiting;
+    self->row_count += self->waiting;
     self->waiting = 0;
     return flush_output("run");
 }
@@ -137,7 +137,7 @@ static int stream_recording(run *self)
         recording_result result = recording_read(self->input, &row);
         int exit_status = EXIT_DONE;
         if (result == RECORDING_ROW) {
-            if (self->sample_count == 0 && self->waiting == 0) self->labels.origin_ns = row.time_ns;
+            if (self->row_count == 0 && self->waiting == 0) self->labels.origin_ns = row.time_ns;
             self->times_ns[self->waiting++] = row.time_ns;
             self->sensor = row.sensor;
             if (self->labels.show_truth) exit_status = add_truth(self, row.label);
@@ -211,7 +211,8 @@ static int run_opened(run *self, const run_options *options)
     labels_begin(&self->labels, self->model, &self->info,
                  options->hop != 0 ? options->hop : self->info.hop);
     int exit_status = stream_recording(self);
-    if (exit_status == EXIT_DONE) labels_end(&self->labels, self->sample_count);
+    if (exit_status == EXIT_DONE)
+        labels_end(&self->labels, self->row_count, self->has_source ? "readings" : "samples");
     int output_status = flush_output("run");
     return exit_status != EXIT_DONE ? exit_status : output_status;
 }

@@ -190,10 +190,19 @@ bool recording_has_labels(const recording *opened) { return opened->has_labels; 
 
 const char *recording_message(const recording *opened) { return opened->message; }
 
+/* What har_push_sensor takes. */
+static const int64_t MOST_TIME_NS = INT64_C(1) << 62;
+
 /* A row of samples comes later than the one before; a reading may come at the time of the one
  * before of its sensor, which the library counts. */
 static recording_result check_time(recording *self, const recording_row *row)
 {
+    if (self->source != NULL && (row->time_ns <= -MOST_TIME_NS || row->time_ns >= MOST_TIME_NS)) {
+        return bad(self,
+                   "%s line %" PRIu64 ", column t_ns: found %" PRId64
+                   ", expected a time within %" PRId64 " of 0",
+                   self->name, self->csv.line, row->time_ns, MOST_TIME_NS);
+    }
     bool may_equal = self->source != NULL;
     const int64_t last_ns = self->last[row->sensor].time_ns;
     bool is_late = row->time_ns > last_ns || (may_equal && row->time_ns == last_ns);

@@ -37,7 +37,7 @@ def test_readings_become_labels(har: Har, tmp_path: Path) -> None:
     shown = har("run", MODEL, path, "--source=android_sensor", "--chunk=100")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert len(shown.stdout.splitlines()) > 5
-    assert "labels from 2000 samples" in shown.stdout
+    assert "labels from 2000 readings" in shown.stdout
 
 
 def test_standard_input_and_comments(har: Har, tmp_path: Path) -> None:
@@ -79,6 +79,11 @@ def test_standard_input_and_comments(har: Har, tmp_path: Path) -> None:
         (
             HEAD + ROW + ROW.replace("5", "4"),
             "r.csv line 3, column t_ns: found 4, expected a time not earlier than 5 of line 2",
+        ),
+        (
+            HEAD + "4611686018427387904,gyroscope,1,2,3\n",
+            "r.csv line 2, column t_ns: found 4611686018427387904, expected a time within "
+            "4611686018427387904 of 0",
         ),
         (
             HEAD + "5,gyroscope,1,nan,3\n",
