@@ -140,13 +140,16 @@ class Hub:
     async def report(self) -> None:
         """Tells the pages of the signal and the counters, at a steady pace, until cancelled."""
         told: dict[str, messages.Message] = {}
-        for turn in range(1 << 62):
+        well = "the signal is as the model expects"
+        for turn in count(1):
             await asyncio.sleep(SIGNAL_S)
             for phone in self.phones.values():
                 self._tell_signal(phone)
                 if turn % round(STATE_S / SIGNAL_S) == 0:
                     phone.session.save()
                     state = messages.phone_state(phone)
+                    if told.get(phone.id, {"reasons": []})["reasons"] != state["reasons"]:
+                        log.warning("%s: %s", phone.name, " ".join(state["reasons"]) or well)
                     if told.get(phone.id) != state:
                         told[phone.id] = state
                         self.tell(state)

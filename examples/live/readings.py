@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,17 @@ class Reading:
     sensor: str
     time_ns: int
     values: tuple[float, float, float]
+
+
+def decoded(text: str) -> dict[str, Any]:
+    """The JSON object that a message is. Raises Refused."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused(f"a message is not JSON: {shown(text)}") from None
+    if not isinstance(message, dict):
+        raise Refused(f"a message is not a JSON object: {shown(text)}")
+    return message
 
 
 def reading_of(sensor: str, time_ns: Any, values: Any) -> Reading:

@@ -11,7 +11,6 @@ docs/csv-format.md describes the file.
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -27,17 +26,6 @@ class Recorder:
         self._file = path.open("x", encoding="utf-8", buffering=1 << 16)
         self._comment(about)
         self._file.write(",".join(HEADER) + "\n")
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def write(self, reading: Reading) -> None:
         """One row."""

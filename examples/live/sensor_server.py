@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote, urlsplit
 
-from examples.live.readings import Reading, Refused, reading_of, shown
+from examples.live.readings import Reading, Refused, decoded, reading_of, shown
 
 _PREFIX = "android.sensor."
 _TYPES = {
@@ -58,12 +58,7 @@ def address(server: str, sensors: tuple[str, ...]) -> str:
 
 def parse(text: str, sensors: tuple[str, ...]) -> Reading:
     """The reading in one message; without a `type` it is of the only sensor. Raises Refused."""
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Refused(f"a message is not JSON: {shown(text)}") from None
-    if not isinstance(message, dict):
-        raise Refused(f"a message is not a JSON object: {shown(text)}")
+    message = decoded(text)
     named = message.get("type", _TYPES[sensors[0]] if len(sensors) == 1 else None)
     sensor = _SENSORS.get(named) if isinstance(named, str) else None
     if sensor not in sensors:

@@ -9,10 +9,9 @@ broke, and the server passes over what it had.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from examples.live.readings import LATEST_NS, Reading, Refused, reading_of, shown
+from examples.live.readings import LATEST_NS, Reading, Refused, decoded, reading_of, shown
 
 PRESETS = ("web_device_motion", "web_device_motion_ios")
 MOST_SAMPLES = 1000
@@ -22,12 +21,7 @@ NS_PER_MS = 1_000_000
 
 def parse(text: str) -> tuple[int, list[Reading | Refused]]:
     """The number of a batch and its readings, in order, or why one is none. Raises Refused."""
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Refused(f"a message is not JSON: {shown(text)}") from None
-    if not isinstance(message, dict):
-        raise Refused(f"a message is not a JSON object: {shown(text)}")
+    message = decoded(text)
     number, samples = message.get("batch"), message.get("samples")
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
         raise Refused(f"the number of a batch is {shown(number)}")

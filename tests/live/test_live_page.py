@@ -163,6 +163,7 @@ def test_a_browser_is_a_phone(serve: LiveServer, browser: Browser, tmp_path: Pat
 
     state, complaint, labels = asyncio.run(live())
     assert "A sensor has stopped." in complaint
+    assert "tester: A sensor has stopped." in serve.log()
     assert state.startswith("tester · browser · connected")
     assert len(labels) == 1 + (turning - 128) // 64
     sent = [line.split(",") for line in record.read_text().splitlines() if line[0].isdigit()]

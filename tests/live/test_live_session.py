@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from contextlib import closing
 from pathlib import Path
 
 import libhar
@@ -85,7 +86,7 @@ def test_the_record_holds_every_value_to_the_bit(tmp_path: Path) -> None:
     values = random.integers(0, 2**32, 3000, np.uint32).view(np.float32)
     values = values[np.isfinite(values)][:2400].reshape(-1, 3)
     path = tmp_path / "r.csv"
-    with Recorder(path, "of\nmany lines") as recorder:
+    with closing(Recorder(path, "of\nmany lines")) as recorder:
         for at, row in enumerate(values):
             recorder.write(Reading("gyroscope", 2**60 + at, tuple(map(float, row))))
     rows = [line.split(",") for line in path.read_text().splitlines() if line[0] != "#"]
