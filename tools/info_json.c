@@ -12,6 +12,7 @@ static void write_card(json_writer *json, const har_model *model)
     json_text(json, "split", har_model_text(model, HAR_TEXT_SPLIT));
     json_text(json, "licence", har_model_text(model, HAR_TEXT_LICENCE));
     json_text(json, "source", har_model_text(model, HAR_TEXT_SOURCE));
+    json_text(json, "devices", har_model_text(model, HAR_TEXT_DEVICES));
 }
 
 static void write_numbers(json_writer *json, const har_model_info *info)
@@ -30,7 +31,15 @@ static void write_numbers(json_writer *json, const har_model_info *info)
     json_uint(json, "model_bytes", info->model_bytes);
     json_uint(json, "stream_bytes", info->stream_bytes);
     json_uint(json, "arena_bytes", info->arena_bytes);
+    json_double(json, "temperature", info->temperature);
     json_uint(json, "golden_count", info->golden_count);
+}
+
+static void write_parity(json_writer *json, const har_model *model)
+{
+    har_selftest report = {.struct_size = sizeof report};
+    const bool holds = har_model_selftest(model, &report, NULL) == HAR_OK;
+    json_bool(json, "golden_reproduced", holds);
 }
 
 static void write_channels(json_writer *json, const har_model *model, uint32_t count)
@@ -78,6 +87,11 @@ static void write_measurements(json_writer *json, const har_model *model, uint32
         json_text(json, "metric", found.metric);
         json_text(json, "split", found.split);
         json_double(json, "value", found.value);
+        if (*found.interval != '\0') {
+            json_double(json, "low", found.low);
+            json_double(json, "high", found.high);
+            json_text(json, "interval", found.interval);
+        }
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -121,6 +135,7 @@ void write_info_json(const har_model *model, const har_model_info *info, bool wi
     json_open(&json, NULL, '{');
     write_card(&json, model);
     write_numbers(&json, info);
+    if (info->golden_count > 0) write_parity(&json, model);
     write_channels(&json, model, info->channel_count);
     write_signal_steps(&json, model, info->signal_step_count);
     write_classes(&json, model, info->class_count);

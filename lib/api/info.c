@@ -1,5 +1,7 @@
 /* What a model says of itself. */
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "api/model.h"
 #include "base/error.h"
@@ -11,6 +13,14 @@ static int32_t check_struct(const har_model *model, const void *info, uint32_t f
 {
     if (!model || !info) return HAR_ERR_NULL;
     return found < wanted ? HAR_ERR_STRUCT_SIZE : HAR_OK;
+}
+
+/* Fills the caller's struct, which ends earlier where an older header made it. Each of them begins
+ * with its size. */
+static void give(void *to, const void *from, uint32_t size, size_t whole)
+{
+    memcpy((char *)to + sizeof size, (const char *)from + sizeof size,
+           (size < whole ? size : whole) - sizeof size);
 }
 
 /* INT8 when any layer with weights reads codes. */
@@ -26,13 +36,13 @@ static uint32_t numeric_of(const hari_recognizer *r)
 
 int32_t har_model_get_info(const har_model *model, har_model_info *info)
 {
-    int32_t status = check_struct(model, info, info ? info->struct_size : 0, sizeof *info);
+    int32_t status = check_struct(model, info, info ? info->struct_size : 0,
+                                  offsetof(har_model_info, temperature));
     if (status != HAR_OK) return status;
     const hari_recognizer *r = &model->recognizer;
     const hari_table version = hari_get_table(model->root, HARI_Model_format_version);
     const hari_table card = hari_get_table(model->root, HARI_Model_card);
-    *info = (har_model_info){
-        .struct_size = info->struct_size,
+    har_model_info full = {
         .format_major = hari_get_u16(version, HARI_Version_major, 0),
         .format_minor = hari_get_u16(version, HARI_Version_minor, 0),
         .channel_count = r->chain.columns_in,
@@ -52,8 +62,11 @@ int32_t har_model_get_info(const har_model *model, har_model_info *info)
         .arena_bytes = r->plan.arena_bytes,
         .parameters = r->plan.parameters,
         .macs = r->plan.macs,
+        .temperature = r->has_network ? (double)r->decision.temperature : 1.0,
     };
-    return har_stream_memory_needed(model, NULL, &info->stream_bytes, NULL);
+    status = har_stream_memory_needed(model, NULL, &full.stream_bytes, NULL);
+    if (status == HAR_OK) give(info, &full, info->struct_size, sizeof full);
+    return status;
 }
 
 const char *har_model_text(const har_model *model, int32_t which)
@@ -68,6 +81,7 @@ const char *har_model_text(const har_model *model, int32_t which)
     case HAR_TEXT_SPLIT: return hari_get_string(card, HARI_Card_split);
     case HAR_TEXT_LICENCE: return hari_get_string(card, HARI_Card_licence);
     case HAR_TEXT_SOURCE: return hari_get_string(card, HARI_Card_source);
+    case HAR_TEXT_DEVICES: return hari_get_string(card, HARI_Card_devices);
     default: return NULL;
     }
 }
@@ -118,16 +132,19 @@ int32_t har_model_get_measurement(const har_model *model, uint32_t index,
                                   har_measurement *measurement)
 {
     int32_t status = check_struct(model, measurement, measurement ? measurement->struct_size : 0,
-                                  sizeof *measurement);
+                                  offsetof(har_measurement, low));
     if (status != HAR_OK) return status;
     const hari_table card = hari_get_table(model->root, HARI_Model_card);
     const hari_vector measurements = hari_get_vector(card, HARI_Card_measurements);
     if (index >= measurements.count) return HAR_ERR_VALUE;
     const hari_table m = hari_table_of(measurements, index);
-    *measurement = (har_measurement){.struct_size = measurement->struct_size,
-                                     .metric = hari_get_string(m, HARI_Measurement_metric),
-                                     .split = hari_get_string(m, HARI_Measurement_split),
-                                     .value = hari_get_f64(m, HARI_Measurement_value, 0.0)};
+    const har_measurement full = {.metric = hari_get_string(m, HARI_Measurement_metric),
+                                  .split = hari_get_string(m, HARI_Measurement_split),
+                                  .value = hari_get_f64(m, HARI_Measurement_value, 0.0),
+                                  .low = hari_get_f64(m, HARI_Measurement_low, 0.0),
+                                  .high = hari_get_f64(m, HARI_Measurement_high, 0.0),
+                                  .interval = hari_get_string(m, HARI_Measurement_interval)};
+    give(measurement, &full, measurement->struct_size, sizeof full);
     return HAR_OK;
 }
 

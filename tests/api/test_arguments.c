@@ -2,6 +2,8 @@
 #include "common.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 typedef struct objects {
     har_model *model;
@@ -91,7 +93,7 @@ static void structs_without_their_size_are_told(void **state)
     const har_stream_config stream_config = {0};
     har_event event = {0};
     har_selftest report = {0};
-    har_model_info info = {.struct_size = sizeof info - 1};
+    har_model_info info = {.struct_size = offsetof(har_model_info, temperature) - 1};
     har_channel_info channel = {0};
     har_plan_step step = {0};
     har_measurement measurement = {0};
@@ -199,6 +201,25 @@ static void windows_that_do_not_fit_are_told(void **state)
     assert_int_equal(event.score_count, CLASSES);
 }
 
+/* A caller that was compiled before the struct grew has no room for the new fields. */
+static void older_callers_get_what_their_structs_hold(void **state)
+{
+    objects *o = *state;
+    har_model_info whole = {.struct_size = sizeof whole};
+    assert_int_equal(har_model_get_info(o->model, &whole), HAR_OK);
+    har_model_info older;
+    memset(&older, 0x5A, sizeof older);
+    older.struct_size = offsetof(har_model_info, temperature);
+    assert_int_equal(har_model_get_info(o->model, &older), HAR_OK);
+    assert_int_equal(older.struct_size, offsetof(har_model_info, temperature));
+    assert_memory_equal((char *)&older + sizeof older.struct_size,
+                        (char *)&whole + sizeof whole.struct_size,
+                        offsetof(har_model_info, temperature) - sizeof older.struct_size);
+    char untouched[sizeof older.temperature];
+    memset(untouched, 0x5A, sizeof untouched);
+    assert_memory_equal(&older.temperature, untouched, sizeof untouched);
+}
+
 static void indices_past_the_end_are_told(void **state)
 {
     objects *o = *state;
@@ -249,6 +270,7 @@ int main(void)
         cmocka_unit_test(files_that_are_no_models_are_told),
         cmocka_unit_test_setup_teardown(samples_that_cannot_be_taken_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(windows_that_do_not_fit_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(older_callers_get_what_their_structs_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(indices_past_the_end_are_told, setup, teardown),
         cmocka_unit_test(a_model_of_signal_steps_alone_has_no_labels),
     };

@@ -104,6 +104,7 @@ class ModelInfo(Structure):
                 "macs",
             )
         ),
+        ("temperature", c_double),
     ]
 
 
@@ -122,6 +123,9 @@ class Measurement(Structure):
         ("metric", c_char_p),
         ("split", c_char_p),
         ("value", c_double),
+        ("low", c_double),
+        ("high", c_double),
+        ("interval", c_char_p),
     ]
 
 
