@@ -13,6 +13,7 @@ import numpy as np
 from libhar import Model
 from libhar.evaluate import Evaluation, evaluate, labelled_windows
 
+ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("fp32", "int8")
 FIRST = "uci_har_cnn"
 """Stands first, and times are ratios to its FP32 form's."""
