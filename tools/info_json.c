@@ -31,12 +31,16 @@ static void write_numbers(json_writer *json, const har_model_info *info)
     json_uint(json, "model_bytes", info->model_bytes);
     json_uint(json, "stream_bytes", info->stream_bytes);
     json_uint(json, "arena_bytes", info->arena_bytes);
-    json_double(json, "temperature", info->temperature);
     json_uint(json, "golden_count", info->golden_count);
 }
 
-static void write_parity(json_writer *json, const har_model *model)
+/* How confidence is made, and whether this machine computes what was trained. */
+static void write_trust(json_writer *json, const har_model *model, const har_model_info *info)
 {
+    har_decision_config decision;
+    if (har_decision_config_init(&decision, sizeof decision, model) == HAR_OK)
+        json_double(json, "temperature", (double)decision.temperature);
+    if (info->golden_count == 0) return;
     har_selftest report = {.struct_size = sizeof report};
     const bool holds = har_model_selftest(model, &report, NULL) == HAR_OK;
     json_bool(json, "golden_reproduced", holds);
@@ -135,7 +139,7 @@ void write_info_json(const har_model *model, const har_model_info *info, bool wi
     json_open(&json, NULL, '{');
     write_card(&json, model);
     write_numbers(&json, info);
-    if (info->golden_count > 0) write_parity(&json, model);
+    write_trust(&json, model, info);
     write_channels(&json, model, info->channel_count);
     write_signal_steps(&json, model, info->signal_step_count);
     write_classes(&json, model, info->class_count);

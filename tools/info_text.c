@@ -78,7 +78,9 @@ static void write_measurements(const har_model *model, const har_model_info *inf
 /* How confidence was made, and whether this machine computes what was trained. */
 static void write_trust(const har_model *model, const har_model_info *info)
 {
-    if (info->class_count > 0) printf("Calibration     temperature %g\n", info->temperature);
+    har_decision_config decision;
+    if (har_decision_config_init(&decision, sizeof decision, model) == HAR_OK)
+        printf("Calibration     temperature %g\n", (double)decision.temperature);
     if (info->golden_count == 0) {
         puts("Parity          no golden vectors");
         return;

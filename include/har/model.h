@@ -87,11 +87,9 @@ typedef struct har_model_info {
     uint64_t arena_bytes;  /* of that, the tensors of the network */
     uint64_t parameters;   /* weights and biases */
     uint64_t macs;         /* multiply-accumulates of one window */
-    double temperature;    /* logits are divided by it before the softmax */
 } har_model_info;
 
-/* Fills `info`, up to its `struct_size` where the caller was compiled with an older header. Errors:
- * HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE. Any thread. Since 0.1. */
+/* Fills `info`. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE. Any thread. Since 0.1. */
 HAR_API int32_t har_model_get_info(const har_model *model, har_model_info *info);
 
 enum {

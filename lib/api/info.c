@@ -15,14 +15,6 @@ static int32_t check_struct(const har_model *model, const void *info, uint32_t f
     return found < wanted ? HAR_ERR_STRUCT_SIZE : HAR_OK;
 }
 
-/* Fills the caller's struct, which ends earlier where an older header made it. Each of them begins
- * with its size. */
-static void give(void *to, const void *from, uint32_t size, size_t whole)
-{
-    memcpy((char *)to + sizeof size, (const char *)from + sizeof size,
-           (size < whole ? size : whole) - sizeof size);
-}
-
 /* INT8 when any layer with weights reads codes. */
 static uint32_t numeric_of(const hari_recognizer *r)
 {
@@ -36,13 +28,13 @@ static uint32_t numeric_of(const hari_recognizer *r)
 
 int32_t har_model_get_info(const har_model *model, har_model_info *info)
 {
-    int32_t status = check_struct(model, info, info ? info->struct_size : 0,
-                                  offsetof(har_model_info, temperature));
+    int32_t status = check_struct(model, info, info ? info->struct_size : 0, sizeof *info);
     if (status != HAR_OK) return status;
     const hari_recognizer *r = &model->recognizer;
     const hari_table version = hari_get_table(model->root, HARI_Model_format_version);
     const hari_table card = hari_get_table(model->root, HARI_Model_card);
-    har_model_info full = {
+    *info = (har_model_info){
+        .struct_size = info->struct_size,
         .format_major = hari_get_u16(version, HARI_Version_major, 0),
         .format_minor = hari_get_u16(version, HARI_Version_minor, 0),
         .channel_count = r->chain.columns_in,
@@ -62,11 +54,8 @@ int32_t har_model_get_info(const har_model *model, har_model_info *info)
         .arena_bytes = r->plan.arena_bytes,
         .parameters = r->plan.parameters,
         .macs = r->plan.macs,
-        .temperature = r->has_network ? (double)r->decision.temperature : 1.0,
     };
-    status = har_stream_memory_needed(model, NULL, &full.stream_bytes, NULL);
-    if (status == HAR_OK) give(info, &full, info->struct_size, sizeof full);
-    return status;
+    return har_stream_memory_needed(model, NULL, &info->stream_bytes, NULL);
 }
 
 const char *har_model_text(const har_model *model, int32_t which)
@@ -144,7 +133,10 @@ int32_t har_model_get_measurement(const har_model *model, uint32_t index,
                                   .low = hari_get_f64(m, HARI_Measurement_low, 0.0),
                                   .high = hari_get_f64(m, HARI_Measurement_high, 0.0),
                                   .interval = hari_get_string(m, HARI_Measurement_interval)};
-    give(measurement, &full, measurement->struct_size, sizeof full);
+    /* behind the size; a caller of an older header has no room for the interval */
+    const uint32_t size = measurement->struct_size;
+    memcpy((char *)measurement + sizeof size, (const char *)&full + sizeof size,
+           (size < sizeof full ? size : sizeof full) - sizeof size);
     return HAR_OK;
 }
 

@@ -1,4 +1,4 @@
-/* The sum of two tensors, as residual blocks need it. */
+/* The sum of two tensors, as residual blocks need it, or of a tensor and a constant: positions. */
 #include <math.h>
 
 #include "base/error.h"
@@ -48,8 +48,8 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     (void)scratch;
     const prepared *p = step->prepared;
     const hari_pair *pair = &p->pair;
-    const void *a = inputs[pair->is_swapped];
-    const void *b = inputs[!pair->is_swapped];
+    const void *a = hari_pair_operand(pair, inputs, 0);
+    const void *b = hari_pair_operand(pair, inputs, 1);
     if (pair->dtype == HARI_F32)
         step->kernels->add_f32(&pair->shape, a, b, pair->bounds.low, pair->bounds.high, output);
     else

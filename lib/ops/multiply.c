@@ -1,4 +1,5 @@
-/* The product of two tensors value by value: gates, and attention to channels or to time steps. */
+/* The product of two tensors value by value: gates, attention to channels or to time steps, scales
+ * that were learned. */
 #include <float.h>
 #include <math.h>
 
@@ -53,8 +54,8 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     (void)scratch;
     const prepared *p = step->prepared;
     const hari_pair *pair = &p->pair;
-    const void *a = inputs[pair->is_swapped];
-    const void *b = inputs[!pair->is_swapped];
+    const void *a = hari_pair_operand(pair, inputs, 0);
+    const void *b = hari_pair_operand(pair, inputs, 1);
     if (pair->dtype == HARI_F32)
         step->kernels->multiply_f32(&pair->shape, a, b, pair->bounds.low, pair->bounds.high,
                                     output);

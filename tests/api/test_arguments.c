@@ -93,7 +93,7 @@ static void structs_without_their_size_are_told(void **state)
     const har_stream_config stream_config = {0};
     har_event event = {0};
     har_selftest report = {0};
-    har_model_info info = {.struct_size = offsetof(har_model_info, temperature) - 1};
+    har_model_info info = {.struct_size = sizeof info - 1};
     har_channel_info channel = {0};
     har_plan_step step = {0};
     har_measurement measurement = {0};
@@ -201,23 +201,28 @@ static void windows_that_do_not_fit_are_told(void **state)
     assert_int_equal(event.score_count, CLASSES);
 }
 
-/* A caller that was compiled before the struct grew has no room for the new fields. */
-static void older_callers_get_what_their_structs_hold(void **state)
+/* A caller that was compiled before the struct grew has no room for the interval. */
+static void an_older_caller_gets_what_its_struct_holds(void **state)
 {
     objects *o = *state;
-    har_model_info whole = {.struct_size = sizeof whole};
-    assert_int_equal(har_model_get_info(o->model, &whole), HAR_OK);
-    har_model_info older;
+    har_measurement whole = {.struct_size = sizeof whole};
+    assert_int_equal(har_model_get_measurement(o->model, 0, &whole), HAR_OK);
+    assert_string_equal(whole.metric, "accuracy");
+    assert_string_equal(whole.interval, "for tests");
+    assert_true(whole.value == 0.5 && whole.low == 0.25 && whole.high == 0.625);
+    har_measurement older;
     memset(&older, 0x5A, sizeof older);
-    older.struct_size = offsetof(har_model_info, temperature);
-    assert_int_equal(har_model_get_info(o->model, &older), HAR_OK);
-    assert_int_equal(older.struct_size, offsetof(har_model_info, temperature));
-    assert_memory_equal((char *)&older + sizeof older.struct_size,
-                        (char *)&whole + sizeof whole.struct_size,
-                        offsetof(har_model_info, temperature) - sizeof older.struct_size);
-    char untouched[sizeof older.temperature];
+    older.struct_size = offsetof(har_measurement, low);
+    older.reserved = 0;
+    assert_int_equal(har_model_get_measurement(o->model, 0, &older), HAR_OK);
+    assert_int_equal(older.struct_size, offsetof(har_measurement, low));
+    assert_true(older.metric == whole.metric && older.split == whole.split);
+    assert_true(older.value == whole.value);
+    char untouched[sizeof older - offsetof(har_measurement, low)];
     memset(untouched, 0x5A, sizeof untouched);
-    assert_memory_equal(&older.temperature, untouched, sizeof untouched);
+    assert_memory_equal(&older.low, untouched, sizeof untouched);
+    older.struct_size--;
+    assert_int_equal(har_model_get_measurement(o->model, 0, &older), HAR_ERR_STRUCT_SIZE);
 }
 
 static void indices_past_the_end_are_told(void **state)
@@ -270,7 +275,8 @@ int main(void)
         cmocka_unit_test(files_that_are_no_models_are_told),
         cmocka_unit_test_setup_teardown(samples_that_cannot_be_taken_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(windows_that_do_not_fit_are_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(older_callers_get_what_their_structs_hold, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_caller_gets_what_its_struct_holds, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(indices_past_the_end_are_told, setup, teardown),
         cmocka_unit_test(a_model_of_signal_steps_alone_has_no_labels),
     };

@@ -18,7 +18,7 @@ from libhar.convert.errors import ConvertError
 from libhar.convert.spec import model_of
 from libhar.datasets import Windows
 from libhar.evaluate import count, evaluate, labelled_windows
-from libhar.reliability import reliability
+from libhar.reliability import bins_of, calibration_error
 
 from training.results import cards
 from training.results.measure import KINDS, file_of
@@ -91,16 +91,16 @@ def test_the_calibration_error_counted_window_by_window() -> None:
         abs(sum(right for _, right in members) - sum(sure for sure, _ in members))
         for members in bins.values()
     )
-    result = reliability(scores, labels)
-    assert result.ece == pytest.approx(error / 500)
+    result = bins_of(scores, labels)
+    assert calibration_error(result) == pytest.approx(error / 500)
     assert {i: len(members) for i, members in bins.items()} == {
-        i: int(n) for i, n in enumerate(result.counts) if n
+        round(b.low * 15): b.windows for b in result
     }
 
 
 def test_all_right_and_sure_has_no_error() -> None:
-    assert reliability(np.eye(3), [0, 1, 2]).ece == 0
-    assert reliability(np.eye(3), [1, 2, 0]).ece == 1
+    assert calibration_error(bins_of(np.eye(3), [0, 1, 2])) == 0
+    assert calibration_error(bins_of(np.eye(3), [1, 2, 0])) == 1
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_card_says_what_was_counted(counted: tuple[Path, Windows]) -> None:
         assert figure.split == "made-up people"
         assert figure.interval == "95 %, bootstrap over 7 people, 1000 draws, seed 0"
     assert figures["accuracy"].value == np.mean(found == windows.labels)
-    assert figures[card.ECE].value == reliability(scores, windows.labels).ece
+    assert figures[card.ECE].value == calibration_error(bins_of(scores, windows.labels))
     assert figures[card.ECE].interval == ""
     kept = "accuracy, mean of seeds 0 1 2"
     before = Model(ROOT / "models/uci_har_student.har").measurements
@@ -164,7 +164,7 @@ def test_forms_of_a_card(counted: tuple[Path, Windows], root: Path) -> None:
             "waist: accelerometer (g), gyroscope (rad/s)",
             "Apache-2.0",
             f"{golden} of {golden} golden vectors reproduced",
-            "temperature 1, expected calibration error",
+            f"temperature {shown.temperature:g}, expected calibration error",
             *model.labels,
         ):
             assert part in form, part
@@ -270,5 +270,5 @@ def test_cards_of_what_ships_hold_a_count_of_their_own(
         )
     people = len(set(windows.people.tolist()))
     assert f"over {people} people" in figures["macro_f1"].interval
-    error = reliability(scores, windows.labels).ece
+    error = calibration_error(bins_of(scores, windows.labels))
     assert figures[card.ECE].value == pytest.approx(error, abs=1e-4)

@@ -69,17 +69,18 @@ def test_confusion_shows_every_count(counted: Evaluation) -> None:
 
 
 def test_reliability_shows_every_bin(counted: Evaluation) -> None:
-    found = counted.reliability
-    assert found is not None
-    upper, lower = reliability_diagram("net", found).axes
-    filled = found.counts > 0
+    bins = counted.bins
+    assert len(bins) > 5
+    upper, lower = reliability_diagram("net", bins).axes
     points = next(line for line in upper.lines if line.get_marker() == "o")
-    np.testing.assert_allclose(points.get_xdata(), found.confidence[filled])
-    np.testing.assert_allclose(points.get_ydata(), found.accuracy[filled])
-    assert f"ECE {found.ece:.4f}" in upper.get_title()
+    assert list(points.get_xdata()) == [b.confidence for b in bins]
+    assert list(points.get_ydata()) == [b.accuracy for b in bins]
+    assert f"ECE {counted.calibration_error:.4f}" in upper.get_title()
     assert "15 bins of equal width, 200 windows" in upper.get_title()
-    assert [bar.get_height() for bar in lower.patches] == found.counts.tolist()
-    assert [bar.get_x() for bar in lower.patches] == pytest.approx(np.arange(15) / 15)
+    assert [(bar.get_x(), bar.get_height()) for bar in lower.patches] == [
+        (b.low, b.windows) for b in bins
+    ]
+    assert texts(lower) == [str(b.windows) for b in bins]
     diagonal = next(line for line in upper.lines if line.get_linestyle() == "--")
     assert list(diagonal.get_xdata()) == list(diagonal.get_ydata()) == [0, 1]
     assert lower.get_xlabel() == "confidence"

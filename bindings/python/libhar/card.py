@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from libhar import schema
+from libhar.decision import Decision
 from libhar.evaluate import Evaluation
 from libhar.model import MeasurementInfo, Model
 from libhar.reliability import BINNING
@@ -71,7 +72,7 @@ def card_of(model: Model) -> Card:
         parameters=info.parameters,
         file_bytes=info.file_bytes,
         labels=model.labels,
-        temperature=info.temperature,
+        temperature=Decision.of(model).temperature if model.labels else 1.0,
         golden_count=info.golden_count,
         golden_reproduced=model.selftest().checked if info.golden_count else 0,
         measurements=model.measurements,
@@ -115,8 +116,8 @@ def measurements_of(found: Evaluation, split: str) -> list[schema.Measurement]:
             figures.append(
                 schema.Measurement(F1 + name, split, float(found.f1[i]), low, high, kind)
             )
-    if found.reliability is not None:
-        figures.append(schema.Measurement(ECE, split, found.reliability.ece))
+    if found.calibration_error is not None:
+        figures.append(schema.Measurement(ECE, split, found.calibration_error))
     return figures
 
 

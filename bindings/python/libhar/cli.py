@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, eval, card, plot, seal."""
+"""The command `libhar`: convert, quantize, calibrate, eval, card, plot, seal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from libhar import card, datasets, flat
+from libhar.calibrate import command as calibrate
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
@@ -35,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_convert(commands)
     _add_quantize(commands)
+    calibrate.add_to(commands)
     _add_eval(commands)
     _add_card(commands)
     add_plot(commands)

@@ -13,7 +13,7 @@ from libhar import datasets
 from libhar.bootstrap import Intervals, f1_of, over_people
 from libhar.datasets import Windows
 from libhar.model import Model
-from libhar.reliability import Reliability, reliability
+from libhar.reliability import Bin, bins_of, calibration_error
 
 Z_95 = 1.959963984540054
 """The 97.5th percentile of the standard normal law."""
@@ -29,8 +29,8 @@ class Evaluation:
     by_person: dict[int, float]
     tallies: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     """By person, [true class, found class or, last, unknown]."""
-    reliability: Reliability | None = None
-    """Where scores were there to count."""
+    bins: tuple[Bin, ...] = ()
+    """Of confidence, where scores were there to count."""
 
     @property
     def windows(self) -> int:
@@ -58,13 +58,18 @@ class Evaluation:
         """Wilson's 95 % interval of the accuracy."""
         return wilson(self.correct, self.windows)
 
+    @property
+    def calibration_error(self) -> float | None:
+        """The expected calibration error; None without scores."""
+        return calibration_error(self.bins) if self.bins else None
+
     def intervals(self) -> Intervals:
         """What other people like these would give. Raises ValueError without tallies."""
         return over_people(list(self.tallies.values()))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        ece = {} if self.reliability is None else {"ece": self.reliability.ece}
+        ece = {"ece": self.calibration_error} if self.bins else {}
         return {
             "windows": self.windows,
             "correct": self.correct,
@@ -87,7 +92,7 @@ class Evaluation:
             f"windows   {self.windows}",
             f"accuracy  {self.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})",
             f"macro F1  {self.macro_f1:.4f}",
-            *([] if self.reliability is None else [f"ECE       {self.reliability.ece:.4f}"]),
+            *([f"ECE       {self.calibration_error:.4f}"] if self.bins else []),
             "",
             f"{'true, found across':{width}}  {'F1':>6}  "
             + " ".join(f"{i:>5}" for i in range(len(self.names))),
@@ -152,5 +157,5 @@ def count(
         int(total[:, classes].sum()),
         {person: float(np.trace(t) / t.sum()) for person, t in tallies.items()},
         tallies,
-        None if scores is None else reliability(scores, windows.labels),
+        () if scores is None else bins_of(scores, windows.labels),
     )

@@ -417,6 +417,18 @@ class Decision:
     temperature: F32 = 1.0
     smoothing: F32 = 0.0
     abstain_below: F32 = 0.0
+    majority: U32 = 0
+    enter_above: F32 = 0.0
+    exit_below: F32 = 0.0
+    min_duration_ms: U32 = 0
+
+
+@dataclass(eq=False)
+class Gate:
+    tolerance: VecF32 = field(default_factory=_empty("<f4"))
+    still_below: VecF32 = field(default_factory=_empty("<f4"))
+    most_skipped: U32 = 1
+    confident: F32 = 0.9
 
 
 @dataclass(eq=False)
@@ -452,3 +464,4 @@ class Model:
     decision: Decision | None = None
     golden: list[Golden] = field(default_factory=list)
     checksum: Checksum = field(default_factory=Checksum)
+    gate: Gate | None = None

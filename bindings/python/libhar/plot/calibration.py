@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from libhar.evaluate import wilson
 from libhar.plot.canvas import BLUE, GREY, LIGHT, VERMILLION, new_figure, styled
-from libhar.reliability import BINNING, BINS, Reliability
+from libhar.reliability import BINNING, Bin, calibration_error
 
 
 @styled
-def reliability_diagram(title: str, found: Reliability) -> Any:
+def reliability_diagram(title: str, bins: Sequence[Bin]) -> Any:
     """Above, the share that was right against mean confidence, a bin a point, with Wilson's 95 %
     intervals and the distance to the diagonal; below, how many windows fall into each bin."""
     figure = new_figure(4.4, 4.9)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    filled = found.counts > 0
-    confidence, accuracy = found.confidence[filled], found.accuracy[filled]
+    confidence, accuracy = [b.confidence for b in bins], [b.accuracy for b in bins]
     _diagonal(upper)
     upper.vlines(confidence, confidence, accuracy, color=VERMILLION, linewidth=3, alpha=0.6)
-    ends = np.array([wilson(a * n, n) for a, n in zip(accuracy, found.counts[filled], strict=True)])
+    ends = np.array([wilson(b.accuracy * b.windows, b.windows) for b in bins])
     upper.errorbar(
         confidence, accuracy, np.abs(ends.T - accuracy), fmt="o", color=BLUE, ms=4, lw=0.8
     )
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share that is right", aspect="auto")
-    windows = int(found.counts.sum())
-    upper.set_title(f"ECE {found.ece:.4f}  ({BINNING}, {windows:,} windows)")
-    _counts(lower, found.counts)
+    windows, error = sum(b.windows for b in bins), calibration_error(bins)
+    upper.set_title(f"ECE {error:.4f}  ({BINNING}, {windows:,} windows)")
+    _counts(lower, bins)
     figure.suptitle(title)
     text = "thin bars: 95 % intervals (Wilson); thick bars: how far off the confidence is"
     figure.supxlabel(text, fontsize=7, color=GREY)
@@ -42,10 +41,11 @@ def _diagonal(axes: Any) -> None:
         axes.text(x, y, text, color=GREY, ha="left" if x < 0.5 else "right")
 
 
-def _counts(axes: Any, counts: NDArray[np.int64]) -> None:
-    edges = np.arange(BINS) / BINS
-    axes.bar(edges, counts, 1 / BINS, align="edge", color=LIGHT, edgecolor="white", linewidth=0.5)
-    for x, count in zip(edges, counts, strict=True):
-        if count:
-            axes.text(x + 0.5 / BINS, count, f"{count}", ha="center", va="bottom", fontsize=6)
-    axes.set(xlabel="confidence", ylabel="windows", ylim=(0, 1.2 * counts.max()))
+def _counts(axes: Any, bins: Sequence[Bin]) -> None:
+    for b in bins:
+        look = {"color": LIGHT, "edgecolor": "white", "linewidth": 0.5}
+        axes.bar(b.low, b.windows, b.high - b.low, align="edge", **look)
+        middle = (b.low + b.high) / 2
+        axes.text(middle, b.windows, f"{b.windows}", ha="center", va="bottom", fontsize=6)
+    most = max(b.windows for b in bins)
+    axes.set(xlabel="confidence", ylabel="windows", ylim=(0, 1.2 * most))

@@ -92,8 +92,7 @@ def _counted(options: argparse.Namespace) -> Any:
     if options.picture == "f1":
         print(f"intervals: {found.intervals().kind}")
         return f1_by_class(title, found)
-    assert found.reliability is not None
-    return reliability_diagram(title, found.reliability)
+    return reliability_diagram(title, found.bins)
 
 
 def _zoo(options: argparse.Namespace) -> Any:
