@@ -16,9 +16,9 @@ from pathlib import Path
 from libhar import Model, datasets, flat, schema
 from libhar.card import measurements_of, with_figures
 from libhar.convert.spec import load_spec
-from libhar.evaluate import Evaluation
+from libhar.evaluate import Evaluation, labelled_windows
 
-from training.results.measure import KINDS, ROOT, file_of, shipped
+from training.results.measure import KINDS, ROOT, counted, file_of, records_of
 
 
 def main() -> None:
@@ -26,13 +26,15 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
     options = parser.parse_args()
-    devices = devices_of(options.root)
-    for network in shipped(options.root, datasets.data_folder(options.data_dir)):
+    folder, devices = datasets.data_folder(options.data_dir), devices_of(options.root)
+    for name, record in records_of(options.root).items():
         for kind in KINDS:
-            path = file_of(options.root, network.name, kind)
-            split, found = network.recorded["split"], network.evaluations[kind]
-            write(path, found, split, devices[network.name])
-            print(f"{path.name}: {path.stat().st_size:,} bytes")
+            path = file_of(options.root, name, kind)
+            model = Model(path)
+            windows = labelled_windows(model, record["data"], folder, "test")
+            found = counted(name, kind, model, windows, record)
+            write(path, found, record["split"], devices[name])
+            print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
 
 
 def devices_of(root: Path) -> dict[str, str]:
