@@ -12,7 +12,8 @@ set(HAR_LIB_SOURCES
   lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
   lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
-  lib/signal/chain.c lib/signal/chain_build.c lib/signal/filter.c lib/signal/gravity_split.c
+  lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
+  lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/pace.c lib/signal/resample.c
   lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c
   lib/stream/check.c lib/stream/gate.c lib/stream/merge.c lib/stream/stretch.c lib/stream/queue.c
@@ -32,7 +33,7 @@ if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|panels|weighted_|kernels/ref")
-  set(small_signal "lib/signal/(pace|resample|source)|lib/stream/(merge|source)")
+  set(small_signal "lib/signal/(contract|pace|resample|source)|lib/stream/(merge|source)")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}|${small_signal}")
   set(small ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER small INCLUDE REGEX "^lib/|${small_kernels}")

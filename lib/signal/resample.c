@@ -1,101 +1,151 @@
-/* Band-limited interpolation of readings at uneven times: the sum over readings of
- * sinc(u) * window(v) * spacing, divided by the sum of these weights, with u the distance in
- * periods of the cutoff and v in halves of the support. The window is Kaiser's (J. F. Kaiser,
- * "Nonrecursive digital filter design using the I0-sinh window function", 1974); the spacing, half
- * the distance between the neighbours, makes the sum an integral over time (the density
- * compensation of gridding). The cutoff is half of the lower of the model's rate and that of the
- * readings inside the support: it follows from these readings alone, nothing is estimated over
- * time. Only + - * / of binary64, so that every machine gives the same bits. */
+/* Band-limited values from readings at uneven times, in two steps.
+ *
+ * 1. Between readings: the polynomial through up to eight readings on each side, as many on one as
+ *    on the other (Lagrange). It passes through the readings whatever their times are, so jitter and
+ *    lost readings cost little; near ends and holes it becomes a line.
+ * 2. Where readings are denser than the model's rate, values of step 1 at q times that rate are
+ *    low-passed: a sinc of the model's Nyquist frequency under Kaiser's window (J. F. Kaiser,
+ *    "Nonrecursive digital filter design using the I0-sinh window function", 1974).
+ *
+ * Only + - * / of binary64, so that every machine gives the same bits. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "signal/resample.h"
 
-/* I0(x) = sum of (x^2 / 4)^k / k!^2, at x = beta sqrt(q) with q = 1 - v^2: a polynomial in q. Not
- * divided by I0(beta), as the weights' sum divides it out. */
+enum { SIDE = 8, MOST_DENSITY = 16 };
+
+/* A hole wider than this many periods is bridged by a line, and bounds the readings of step 1. */
+static const double HOLE_PERIODS = 2.5;
+
+/* Readings closer than this share of their mean distance tell the same: one of them is taken, so
+ * that no polynomial has to turn between the two. */
+static const double LEAST_DISTANCE = 0.4;
+
+typedef struct range {
+    const hari_readings *readings;
+    uint64_t first;
+    uint64_t last;
+    double spacing_ns; /* mean distance of the readings */
+    double hole_ns;
+} range;
+
+static double between(const hari_readings *r, uint64_t early, uint64_t late)
+{
+    return (double)(hari_reading_time(r, late) - hari_reading_time(r, early));
+}
+
+/* Up to SIDE readings from `from` on, away from `t` in the direction of `step`. */
+static int collect(const range *in, uint64_t from, int step, uint64_t *found)
+{
+    int count = 0;
+    uint64_t i = from;
+    for (;;) {
+        const uint64_t near = count > 0 ? found[count - 1] : i;
+        const double distance =
+            step > 0 ? between(in->readings, near, i) : between(in->readings, i, near);
+        if (count > 0 && distance > in->hole_ns) break;
+        if (count == 0 || distance >= LEAST_DISTANCE * in->spacing_ns) found[count++] = i;
+        if (count == SIDE || i == (step > 0 ? in->last : in->first)) break;
+        i = step > 0 ? i + 1 : i - 1;
+    }
+    return count;
+}
+
+/* The value at `t` of the polynomial through readings around it; `at` is the latest not after it. */
+static void polynomial(const range *in, uint64_t at, int64_t t, double *values)
+{
+    const hari_readings *r = in->readings;
+    uint64_t nodes[2 * SIDE];
+    uint64_t later[SIDE];
+    const bool is_between = at < in->last && hari_reading_time(r, at) < t;
+    int count = is_between ? collect(in, at, -1, nodes) : 1;
+    if (is_between) {
+        const int after = collect(in, at + 1, 1, later);
+        if (after < count) count = after;
+        if (between(r, at, at + 1) > in->hole_ns) count = 1;
+        for (int i = 0; i < count; i++) nodes[count + i] = later[i];
+        count *= 2;
+    } else {
+        nodes[0] = at;
+    }
+    for (uint32_t c = 0; c < r->columns; c++) values[c] = 0.0;
+    for (int i = 0; i < count; i++) {
+        double above = 1.0;
+        double below = 1.0;
+        for (int j = 0; j < count; j++) {
+            if (j == i) continue;
+            const int64_t other = hari_reading_time(r, nodes[j]);
+            above *= (double)(t - other) / in->spacing_ns;
+            below *= (double)(hari_reading_time(r, nodes[i]) - other) / in->spacing_ns;
+        }
+        for (uint32_t c = 0; c < r->columns; c++)
+            values[c] += above / below * (double)hari_reading(r, nodes[i])[c];
+    }
+}
+
+/* I0(beta sqrt(q)), a polynomial in q = 1 - v^2, v in halves of the support. Not divided by
+ * I0(beta), as the weights' sum divides it out. */
 static double window(double q)
 {
     const double beta = 6.0;
-    const double x = beta * beta / 4.0 * q;
     double sum = 1.0;
     double term = 1.0;
     for (int k = 1; k <= 16; k++) {
-        term *= x / (double)(k * k);
+        term *= beta * beta / 4.0 * q / (double)(k * k);
         sum += term;
     }
     return sum;
 }
 
-/* sin(pi f) / (pi (n + f)) * (-1)^n at u = n + f, |f| <= 1/2, by the Taylor series of the sine,
- * whose remainder is below 1e-9. A distance within 1e-6 of a whole number counts as one, so that
- * readings on the model's own grid pass unchanged. */
-static double sinc(double u)
+/* sin(pi m / q) / (pi m / q): by the Taylor series of the sine of the part within half a turn. */
+static double sinc(int m, int q)
 {
     const double pi = 3.14159265358979323846;
-    const int64_t n = (int64_t)(u < 0.0 ? u - 0.5 : u + 0.5);
-    const double f = u - (double)n;
-    if (f < 1e-6 && f > -1e-6) return n == 0 ? 1.0 : 0.0;
-    const double x = pi * f;
+    if (m % q == 0) return m == 0 ? 1.0 : 0.0;
+    const int turns = (2 * m + q) / (2 * q);
+    const double x = pi * (m - turns * q) / q;
     double term = x;
     double sum = x;
     for (int k = 2; k <= 14; k += 2) {
         term *= -x * x / (double)(k * (k + 1));
         sum += term;
     }
-    return (n % 2 == 0 ? sum : -sum) / (pi * u);
+    return (turns % 2 == 0 ? sum : -sum) * q / (pi * m);
 }
 
-/* Half the distance between the neighbours that are among `first` to `last`. */
-static double spacing(const hari_readings *r, uint64_t first, uint64_t last, uint64_t i)
+/* How many times denser than the model's rate the readings are; a tenth more does not count. */
+static int density(double period_ns, double spacing_ns)
 {
-    const uint64_t before = i > first ? i - 1 : i;
-    const uint64_t after = i < last ? i + 1 : i;
-    const double width = (double)(hari_reading_time(r, after) - hari_reading_time(r, before));
-    return width / (double)(after - before);
-}
-
-/* Between the two readings around t. */
-static void interpolate(const hari_readings *r, uint64_t at, int64_t t, double *values)
-{
-    const double width = (double)(hari_reading_time(r, at + 1) - hari_reading_time(r, at));
-    const double share = (double)(t - hari_reading_time(r, at)) / width;
-    for (uint32_t c = 0; c < r->columns; c++) {
-        const double left = hari_reading(r, at)[c];
-        values[c] = left + share * ((double)hari_reading(r, at + 1)[c] - left);
-    }
+    int q = 1;
+    while (q < MOST_DENSITY && period_ns > (q + 0.1) * spacing_ns) q++;
+    return q;
 }
 
 void hari_resample(const hari_readings *r, uint64_t first, uint64_t at, uint64_t last, int64_t t,
                    double period_ns, double support_ns, double *values)
 {
-    const double hole = 2.5 * support_ns / HARI_SUPPORT_PERIODS;
-    if (at < last && (double)(hari_reading_time(r, at + 1) - hari_reading_time(r, at)) > hole) {
-        interpolate(r, at, t, values);
-        return;
-    }
-    double cutoff_ns = period_ns;
-    if (last > first) {
-        const double local = (double)(hari_reading_time(r, last) - hari_reading_time(r, first)) /
-                             (double)(last - first);
-        if (local > cutoff_ns) cutoff_ns = local;
-    }
-    double weights = 0.0;
-    double sizes = 0.0;
-    for (uint32_t c = 0; c < r->columns; c++) values[c] = 0.0;
-    for (uint64_t i = first; i <= last; i++) {
-        const double distance = (double)(hari_reading_time(r, i) - t);
+    range in = {r, first, last, period_ns, HOLE_PERIODS * support_ns / HARI_SUPPORT_PERIODS};
+    if (last > first) in.spacing_ns = between(r, first, last) / (double)(last - first);
+    const int q = density(period_ns, in.spacing_ns);
+    polynomial(&in, at, t, values);
+    if (q == 1) return;
+    double weights = window(1.0);
+    for (uint32_t c = 0; c < r->columns; c++) values[c] *= weights;
+    uint64_t near = first;
+    for (int m = -HARI_SUPPORT_PERIODS * q; m <= HARI_SUPPORT_PERIODS * q; m++) {
+        const double distance = m * period_ns / q;
+        const int64_t time = t + (int64_t)(distance < 0.0 ? distance - 0.5 : distance + 0.5);
         const double v = distance / support_ns;
-        if (v * v > 1.0) continue;
-        const double width = last > first ? spacing(r, first, last, i) : 1.0;
-        const double weight = sinc(distance / cutoff_ns) * window(1.0 - v * v) * width;
-        for (uint32_t c = 0; c < r->columns; c++)
-            values[c] += weight * (double)hari_reading(r, i)[c];
+        if (m % q == 0 || v * v > 1.0 || time < hari_reading_time(r, first) ||
+            time > hari_reading_time(r, last))
+            continue;
+        while (near < last && hari_reading_time(r, near + 1) <= time) near++;
+        double value[3];
+        polynomial(&in, near, time, value);
+        const double weight = sinc(m < 0 ? -m : m, q) * window(1.0 - v * v);
+        for (uint32_t c = 0; c < r->columns; c++) values[c] += weight * value[c];
         weights += weight;
-        sizes += weight < 0.0 ? -weight : weight;
-    }
-    /* readings so uneven that their weights cancel */
-    if (weights < 0.1 * sizes && at < last) {
-        interpolate(r, at, t, values);
-        return;
     }
     for (uint32_t c = 0; c < r->columns; c++) values[c] /= weights;
 }

@@ -67,6 +67,10 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
                                  .latency = recognizer->chain.latency};
     hari_queue_layout(&stream->queue, layout);
     hari_chain_layout(&recognizer->chain, &stream->signal, layout);
+    stream->contracts =
+        hari_layout_take(layout, recognizer->contracts.count, sizeof *stream->contracts);
+    const har_source_sensor own = {.rate_hz = recognizer->rate_hz};
+    hari_pace_init(&stream->pace, &own, recognizer->rate_hz);
     if (settings->source) hari_source_layout(stream, layout);
     if (!recognizer->has_network) return;
     hari_decision_layout(&settings->decide, &stream->decision, layout);
@@ -107,6 +111,8 @@ void hari_stream_reset(hari_stream *stream)
 {
     hari_chain_reset(&stream->recognizer->chain, &stream->signal);
     hari_decision_reset(&stream->decision);
+    hari_contracts_reset(&stream->recognizer->contracts, stream->contracts);
+    hari_pace_reset(&stream->pace);
     hari_gate_reset(&stream->gate);
     hari_stretch_reset(&stream->stretch);
     stream->counts = (hari_stream_counts){0};
@@ -164,6 +170,8 @@ static bool end_piece(hari_stream *stream)
     hari_decision_gap(&stream->decision);
     hari_gate_reset(&stream->gate);
     hari_stretch_reset(&stream->stretch);
+    hari_contracts_reset(&stream->recognizer->contracts, stream->contracts);
+    hari_pace_break(&stream->pace);
     stream->reasons = take_reasons(stream, stream->taken);
     stream->queue.start = stream->queue.end;
     stream->after_gap = true;
@@ -181,6 +189,7 @@ bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns,
 {
     if ((stream->ending_piece || begins_piece) && !end_piece(stream)) return false;
     if (!hari_queue_has_room(&stream->queue)) return false;
+    reasons |= hari_contracts_push(&stream->recognizer->contracts, stream->contracts, sample);
     *hari_queue_time(&stream->queue, stream->taken) = time_ns;
     *hari_queue_reasons(&stream->queue, stream->taken) = (uint16_t)reasons;
     stream->reasons_now = reasons;
@@ -195,7 +204,10 @@ bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns,
 static bool take_sample(hari_stream *stream, const float *sample, const int64_t *time_ns)
 {
     const int64_t time = time_ns ? *time_ns : time_of_sample(stream, stream->taken);
-    if (!hari_stream_take(stream, sample, time, time_ns && is_gap(stream, time), 0)) return false;
+    if (!hari_stream_take(stream, sample, time, time_ns && is_gap(stream, time),
+                          stream->pace.reasons))
+        return false;
+    if (time_ns) hari_pace_add(&stream->pace, sample, time);
     stream->clock = time_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
     return true;
 }

@@ -50,6 +50,8 @@ typedef struct hari_stream {
     bool ending_piece;       /* a gap was met, its last windows are not polled yet */
     bool after_gap;          /* the next window is the first after a gap */
     bool flushed;
+    hari_contract_state *contracts; /* one for each of the recognizer's */
+    hari_pace pace;                 /* of samples with times and without a source */
     hari_merge *merge;    /* of a stream with a source, else NULL */
     hari_mix *mixes;      /* one for each channel */
     float *merged;        /* a sample of all channels */

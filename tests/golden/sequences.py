@@ -12,7 +12,7 @@ Kind, Pool = schema.ActivationKind, schema.PoolKind
 
 
 class Network:
-    """A graph of random weights, [ROWS, COLUMNS] to [1, CLASSES]; methods give tensors."""
+    """Grows a graph of random weights, [ROWS, COLUMNS] to [1, CLASSES]; methods give tensors."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng, self.build = rng, GraphBuilder()

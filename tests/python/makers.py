@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import libhar
 import numpy as np
-from libhar import flat, schema
+from libhar import schema
 from libhar.convert.spec import model_of
 
 WINDOW = 16
@@ -45,10 +43,3 @@ def noise(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:
     peaks = rng.normal(size=(rows, columns)) * (rng.random((rows, columns)) < 0.01) * 5
     mixed = rng.normal(size=columns) + slow + 0.1 * rng.normal(size=(rows, columns)) + peaks
     return mixed.astype(np.float32)
-
-
-def plain(path: Path) -> libhar.Model:
-    """The model of a file without its decision, as the framework that trained it gives scores."""
-    model = flat.load(path)
-    model.decision, model.golden = schema.Decision(), []
-    return libhar.Model(flat.encode(model))

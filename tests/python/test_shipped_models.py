@@ -15,11 +15,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libhar import datasets, flat, schema
+from libhar.calibrate import undecided
 from libhar.convert import convert
 from libhar.evaluate import evaluate
 from libhar.golden import window_times_ns
 from libhar.reference import Decider, Network, probabilities
-from makers import plain
 from onnx import numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -67,7 +67,7 @@ def test_probabilities_are_pytorchs(root: Path, test_windows: datasets.Windows) 
     signal = torch.from_numpy(test_windows.signal).transpose(1, 2)
     with torch.no_grad():
         wanted = torch.softmax(network(signal).double(), 1).numpy()
-    found, _ = plain(root / f"models/{FP32}.har").classify(test_windows.signal)
+    found, _ = undecided(flat.load(root / f"models/{FP32}.har")).classify(test_windows.signal)
     assert len(found) == 2947
     assert np.abs(found - wanted).max() <= 1e-5
 
@@ -97,7 +97,7 @@ def test_cards_say_what_the_library_counts(root: Path, test_windows: datasets.Wi
     for name in (FP32, INT8):
         model = libhar.Model(root / f"models/{name}.har")
         result = evaluate(model, test_windows)
-        card = {metric: value for metric, _, value in model.measurements}
+        card = {m.metric: m.value for m in model.measurements}
         assert card["accuracy"] == result.accuracy
         assert card["macro_f1"] == result.macro_f1
         accuracy[name] = (result.accuracy, card["accuracy, mean of seeds 0 1 2"])

@@ -1,4 +1,4 @@
-"""Every network in models/ on every test window: against ONNX Runtime on what training left, the
+"""Every network in models/ on every test window: against PyTorch and ONNX Runtime, the
 numeric contract, its card and the record of its seeds. (The bits of the CNN are in
 test_shipped_models, which runs with each instruction set.)"""
 
@@ -13,14 +13,15 @@ import numpy as np
 import onnxruntime
 import pytest
 from libhar import flat
+from libhar.calibrate import undecided
 from libhar.convert import convert
 from libhar.convert.spec import load_spec
 from libhar.datasets import Windows
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.reference import Network, probabilities
-from makers import plain
 from scipy.special import softmax
 
+from training.results.frameworks import with_pytorch
 from training.results.measure import file_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,9 +68,17 @@ def test_probabilities_are_onnx_runtimes(name: str, data_dir: Path) -> None:
     x = session.get_inputs()[0].name
     signal = windows.signal.transpose(0, 2, 1)
     logits = [session.run(None, {x: one[None]})[0][0] for one in signal]
-    found, _ = plain(file_of(ROOT, name, "fp32")).classify(windows.signal)
+    found, _ = undecided(flat.load(file_of(ROOT, name, "fp32"))).classify(windows.signal)
     wanted = softmax(np.array(logits, np.float64), axis=1)
     assert np.abs(found - wanted).max() <= 1e-5
+
+
+@names
+def test_probabilities_are_pytorchs(name: str, data_dir: Path) -> None:
+    """PyTorch's own layers, with the weights that training left."""
+    windows = windows_of(name, data_dir)
+    found = with_pytorch(name, undecided(flat.load(file_of(ROOT, name, "fp32"))), windows)
+    assert found.windows == len(windows.labels) and found.largest <= 1e-5
 
 
 @pytest.mark.parametrize("name", [name for name in RECORDS if name != "uci_har_cnn"])
@@ -103,7 +112,7 @@ def test_card_and_record_say_what_the_library_counts(name: str, kind: str, data_
     windows, record = windows_of(name, data_dir), RECORDS[name]
     model = libhar.Model(file_of(ROOT, name, kind))
     result = evaluate(model, windows)
-    card = {metric: value for metric, _, value in model.measurements}
+    card = {m.metric: m.value for m in model.measurements}
     assert abs(result.correct - record[kind][0]["correct"]) <= ALLOWED[kind]
     assert card["accuracy"] == record[kind][0]["accuracy"]
     assert card["macro_f1"] == record[kind][0]["macro_f1"]

@@ -16,7 +16,7 @@ pytest.importorskip("onnxruntime", reason="the training recipes need ONNX Runtim
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from libhar import schema
+from libhar import flat, schema
 from libhar.convert.onnx_graph import import_onnx
 from libhar.datasets import Windows
 from libhar.quantize import Calibrated, calibration
@@ -83,6 +83,13 @@ def test_random_networks_compute_what_the_reference_does(
     network = torch_network(np.random.default_rng(seed), 24, 3)
     folder = tmp_path_factory.mktemp("random")
     check_both_graphs(calibrated(network, folder, 24, 3), samples(32, 24, 3))
+
+
+@pytest.mark.parametrize("name", ["uci_har_cnn", "uci_har_student", "opportunity_resnet"])
+def test_networks_that_ship_compute_what_the_reference_does(name: str, root: Path) -> None:
+    model = flat.load(root / f"models/{name}.har")
+    rows, columns = (int(n) for n in model.graph.tensors[model.graph.input].shape)
+    check_both_graphs(calibration(model, samples(24, rows, columns)), samples(8, rows, columns))
 
 
 @pytest.fixture(scope="module")
@@ -172,38 +179,43 @@ def test_tuning_brings_the_integer_network_nearer(watch: Calibrated, tmp_path: P
         tuned(watch, windows, tuning, 0, tmp_path)
 
 
-def gate_with(found: Calibrated, max_drop: float) -> Gate:
-    return Gate(max_drop, labelled(found, 16, 1), labelled(found, 64, 2), TUNING)
+def gate_with(found: Calibrated, aim: float, limit: float) -> Gate:
+    return Gate(aim, limit, labelled(found, 16, 1), labelled(found, 64, 2), TUNING)
 
 
-def test_the_gate_decides_whether_a_network_is_tuned(
+def test_the_gate_decides_how_a_network_is_made(
     watch: Calibrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models, windows = [watch.model] * 2, watch.windows
     folders = [tmp_path / "0", tmp_path / "1"]
 
-    def made(max_drop: float) -> integers.Integers:
-        gate = gate_with(watch, max_drop)
+    def made(aim: float, *losses: list[float]) -> integers.Integers:
+        if losses:
+            following = iter(losses)
+            monkeypatch.setattr(integers, "_drops", lambda *_: next(following))
+        gate = gate_with(watch, aim, max(aim, 0.03))
         return integers.integers(models, windows, gate, (0, 1), folders)
+
+    def weights(found: integers.Integers, seed: int) -> list[bytes]:
+        return [buffer.data.tobytes() for buffer in found.models[seed][0].buffers]
 
     plain = made(0.99)
     assert plain.way == QUANTIZED and list(plain.drops) == [QUANTIZED]
     assert not folders[0].exists()
-    losses = iter([[0.01, 0.03], [0.02, -0.01]])
-    monkeypatch.setattr(integers, "_drops", lambda *_: next(losses))
-    better = made(0.015)
+    better = made(0.015, [0.01, 0.03], [0.02, -0.01])
     assert better.way == TUNED and better.drops == {QUANTIZED: [0.01, 0.03], TUNED: [0.02, -0.01]}
     assert all((folder / "checkpoint.pt").exists() for folder in folders)
-    written = [[b.data.tobytes() for b in model.buffers] for model, _ in better.models]
-    assert written[0] != [b.data.tobytes() for b in plain.models[0][0].buffers]
-    assert written[0] != written[1], "each seed shuffles as itself"
-    losses = iter([[0.01, 0.03], [0.02, 0.03]])
-    with pytest.raises(ValueError, match=r"drops by 0.0250 after .*, must drop by at most 0.015"):
-        made(0.015)
+    assert weights(better, 0) != weights(plain, 0)
+    assert weights(better, 0) != weights(better, 1), "each seed shuffles as itself"
+    worse = made(0.015, [0.01, 0.03], [0.02, 0.03])
+    assert worse.way == QUANTIZED and weights(worse, 0) == weights(plain, 0)
+    message = f"drops by 0.0350 at best, by {TUNED}; must drop by at most 0.03"
+    with pytest.raises(ValueError, match=message):
+        made(0.015, [0.06, 0.03], [0.04, 0.03])
 
 
 def test_the_drop_is_that_of_the_accuracy_counted(watch: Calibrated) -> None:
-    gate = gate_with(watch, 0.0)
+    gate = gate_with(watch, 0.0, 0.1)
     model, _ = watch.quantized()
     found = watch.integer().run(gate.checked_on.signal).argmax(axis=1)
     wrong = float(np.mean(found != gate.checked_on.labels))
@@ -211,6 +223,8 @@ def test_the_drop_is_that_of_the_accuracy_counted(watch: Calibrated) -> None:
     assert drop == pytest.approx(wrong)
 
 
-def test_nobody_is_tuned_and_checked_on(watch: Calibrated) -> None:
+def test_gates_that_say_nothing_are_refused(watch: Calibrated) -> None:
     with pytest.raises(ValueError, match=r"people \[1\] are tuned on and checked on"):
-        Gate(0.1, labelled(watch, 8, 1), labelled(watch, 8, 1), TUNING)
+        Gate(0.1, 0.3, labelled(watch, 8, 1), labelled(watch, 8, 1), TUNING)
+    with pytest.raises(ValueError, match=r"aim 0.3, limit 0.1: must be"):
+        gate_with(watch, 0.3, 0.1)

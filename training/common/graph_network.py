@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from libhar import schema
 from libhar.quantize import Calibrated
-from libhar.quantize.rewrite import integer_weights
+from libhar.quantize.rewrite import constant_codes, integer_weights
 from libhar.reference.codes import Array
 from libhar.reference.network import CODE_RANGES, Network
 from torch import Tensor, nn
@@ -79,7 +79,7 @@ class GraphNetwork(nn.Module):
     def _run(self, step: Step, computed: dict[int, Tensor]) -> Tensor:
         op = step.op
         inputs = [
-            self.values[str(step.constants[place])]
+            self._constant(step, place, int(tensor))
             if place in step.constants
             else computed[int(tensor)]
             for place, tensor in enumerate(op.inputs)
@@ -91,6 +91,14 @@ class GraphNetwork(nn.Module):
         return OPS[type(op.params)](
             op.params, inputs, OpShape(self._shape(int(op.outputs[0])), coded)
         )
+
+    def _constant(self, step: Step, place: int, tensor: int) -> Tensor:
+        """A constant of the FP32 graph; rounded where the graph that is run holds codes of it."""
+        value: Tensor = self.values[str(step.constants[place])]
+        if self._type(tensor) is not schema.DType.U8:
+            return value
+        codes = constant_codes(value.detach().cpu().numpy())
+        return torch.fake_quantize_per_tensor_affine(value, float(codes.scale), codes.zero, 0, 255)
 
     def _type(self, tensor: int) -> schema.DType:
         return self.graph.tensors[tensor].dtype

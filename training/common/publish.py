@@ -12,18 +12,20 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from libhar import Model, datasets, flat, schema
+from libhar.contract import contract
 from libhar.convert import convert
 from libhar.convert.spec import load_spec
-from libhar.datasets import Windows
+from libhar.datasets import Recording, Windows
 from libhar.evaluate import Evaluation, evaluate
 from libhar.quantize import table
+from libhar.quantize.calibrated import PERCENTILE
 from numpy.typing import NDArray
 
 from training.common.figures import on_card, summary
@@ -53,6 +55,12 @@ class Publication:
     """Raw recordings [rows, channels] of training people, at least a window long."""
     gate: Gate | None = None
     """What the INT8 form may lose on training people; without one it may lose anything."""
+    percentiles: tuple[float, ...] = (PERCENTILE,)
+    """Percentiles of activations whose ranges are tried for INT8: for every seed the one is taken
+    that leaves the smallest squared error of a probability on the calibration windows."""
+    recordings: Sequence[Recording] = ()
+    """Raw recordings of training people in the model's channels, for the file's contract; none: the
+    file has none."""
     nameless: bool = False
     """The INT8 file leaves out the names of its tensors, which only messages and reports show: in
     the smallest networks they are a twentieth of the file."""
@@ -146,8 +154,18 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
         golden = Path(scratch) / "golden.npz"
         np.savez(golden, allow_pickle=False, **publication.golden)
         fp32 = [convert(publication.spec, _network(publication, runs, s), golden) for s in seeds]
+    contracts = _contracts(publication)
+    for model in fp32:
+        model.signal.contracts = contracts
     folders = [seed_folder(runs, seed) / "tuned" for seed in seeds]
-    made = integers(fp32, publication.calibration, publication.gate, seeds, folders)
+    made = integers(
+        fp32,
+        publication.calibration,
+        publication.gate,
+        seeds,
+        folders,
+        publication.percentiles,
+    )
     measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS}, made)
     for seed, model, (int8, errors) in zip(seeds, fp32, made.models):
         print(f"seed {seed}\n{table(errors)}", flush=True)
@@ -159,6 +177,11 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
             measured.evaluations[kind].append(result)
             print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
     return measured
+
+
+def _contracts(publication: Publication) -> list[schema.Contract]:
+    recordings = [(r.person, r.signal) for r in publication.recordings]
+    return contract(load_spec(publication.spec).signal, recordings) if recordings else []
 
 
 def _without_names(model: schema.Model) -> None:

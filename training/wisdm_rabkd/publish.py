@@ -20,8 +20,8 @@ from training.wisdm_rabkd.distil import FORMS
 from training.wisdm_rabkd.train import SETTINGS, TEACHER
 
 CALIBRATION_WINDOWS = 512
-MAX_DROP = 0.001
-"""Of the accuracy, a third of what may be lost on a new person: FP32 was trained on these."""
+MAX_DROP = 0.003
+"""Of the accuracy in INT8; a third of it is aimed at, as FP32 was trained on the gate's people."""
 GOLDEN_ROWS = 300
 """A window and one hop: there are no filters to settle."""
 
@@ -52,10 +52,12 @@ def main() -> None:
 
 def gate(folder: Path, preprocess: Preprocess) -> Gate:
     """Checked on windows, as they are tested on, of training people that nothing is tuned on."""
-    people = sorted(data.GATE_PEOPLE)
-    tuned_on, _ = split_people(data.training_windows(folder, preprocess), people)
+    training = data.training_windows(folder, preprocess)
+    people = sorted(data.GATE_PEOPLE & set(training.people.tolist()))
+    tuned_on, _ = split_people(training, people)
     _, checked_on = split_people(data.training_windows(folder, preprocess, data.HOP), people)
-    return Gate(MAX_DROP, tuned_on, checked_on, Tuning(data.LAYOUT, SETTINGS.augmentation))
+    tuning = Tuning(data.LAYOUT, SETTINGS.augmentation)
+    return Gate(MAX_DROP / 3, MAX_DROP, tuned_on, checked_on, tuning)
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ class Rewriter:
         name, values = self.network.graph.tensors[tensor].name, self.network.constants[tensor]
         if dtype is F32:
             return self.builder.constant(name, values)
-        codes = codes_of(*range_of(values, 100))
+        codes = constant_codes(values)
         array = quantize(values, codes.scale, codes.zero, 0, 255).astype(np.uint8)
         quantization = schema.Quantization(np.array([codes.scale], "<f4"), codes.zero)
         return self.builder.constant(name, array, dtype, quantization)
@@ -172,6 +172,11 @@ class Rewriter:
             name = f"{op.name}.candidate_bias"
             inputs.append(self.builder.constant(name, offsets, schema.DType.I32))
         self.builder.op(op.name, op.params, inputs, output)
+
+
+def constant_codes(values: Array) -> Codes:
+    """Codes of a constant that is added or multiplied: of its whole range."""
+    return codes_of(*range_of(values, 100))
 
 
 def integer_weights(source: schema.Tensor, weight: Array, bias: Array | None) -> IntegerWeights:
