@@ -33,6 +33,9 @@ typedef struct har_model_config {
     uint32_t cpu_allowed;    /* HAR_CPU_* bits that kernels may use; 0 (default): all there are */
     uint32_t backend;        /* HAR_BACKEND_*; HAR_BACKEND_AUTO (default): what the environment
                                 variable HAR_BACKEND names (auto, native, xnnpack), else the rule */
+    uint32_t hop; /* samples between windows that the kernels of overlapping windows are chosen
+                     for, 1 .. window; 0 (default): the model's. Streams may have any other */
+    uint32_t reserved;
 } har_model_config;
 
 /* Sets the defaults; `struct_size` is sizeof(har_model_config) of the caller. Since 0.1. */

@@ -31,6 +31,16 @@ extern "C" {
 
 typedef struct har_stream har_stream;
 
+/* Whether windows that overlap share what the new samples do not change. A stream computes all its
+ * windows, the first and those given to har_classify_window too, by the kernels chosen for its hop:
+ * the scores of a window do not depend on the windows before it. Beside a stream with
+ * HAR_REUSE_OFF, FP32 scores may differ in their last bits, where other kernels were chosen; INT8
+ * ones do not. */
+enum {
+    HAR_REUSE_AUTO = 0, /* where it takes less time; takes memory for what is kept */
+    HAR_REUSE_OFF = 1   /* every window afresh: what is quickest for windows that do not overlap */
+};
+
 /* How to make a stream. NULL in place of a config means the defaults. */
 typedef struct har_stream_config {
     uint32_t struct_size; /* set by har_stream_config_init */
@@ -44,6 +54,8 @@ typedef struct har_stream_config {
                             which must stay until the stream is destroyed */
     uint64_t arena_size; /* bytes at `arena` */
     har_allocator allocator; /* both functions NULL (default): the heap */
+    uint32_t reuse;          /* HAR_REUSE_* */
+    uint32_t reserved2;
 } har_stream_config;
 
 /* Sets the defaults; `struct_size` is sizeof(har_stream_config) of the caller. Since 0.1. */

@@ -33,7 +33,9 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
                        hari_stream *core, size_t *bytes, har_error *error)
 {
     hari_stream_settings settings = {0};
-    if (config) settings = (hari_stream_settings){config->hop, config->queue, config->max_gap_ns};
+    if (config)
+        settings =
+            (hari_stream_settings){config->hop, config->queue, config->max_gap_ns, config->reuse};
     int32_t status = hari_stream_settle(&model->recognizer, &settings, error);
     if (status != HAR_OK) return status;
     hari_layout layout = {.base = base};

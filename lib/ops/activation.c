@@ -75,6 +75,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     const hari_tensor *y = hari_output(graph, step->node);
     const hari_activation kind = step->node->activation;
     p->elements = y->elements;
+    hari_goes_by_rows(step);
     p->dtype = y->dtype;
     p->bounds = hari_activation_bounds(kind, y);
     if (!is_curve(kind)) {

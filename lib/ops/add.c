@@ -28,6 +28,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
     p->pair = hari_pair_prepare(step, graph);
+    hari_goes_by_rows(step);
     const hari_tensor *a = hari_input(graph, step->node, p->pair.is_swapped);
     const hari_tensor *b = hari_input(graph, step->node, !p->pair.is_swapped);
     const hari_tensor *y = hari_output(graph, step->node);

@@ -14,6 +14,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 {
     hari_columns *c = hari_prepare(step, sizeof *c, pool, error);
     if (!c) return HAR_ERR_MEMORY;
+    hari_goes_by_rows(step);
     const float scale = scale_in(hari_input(graph, step->node, 0));
     int32_t status = hari_columns_prepare(c, step, graph, scale, pool, error);
     step->isa = c->is_codes ? step->kernels->affine_u8_isa : step->kernels->affine_f32_isa;

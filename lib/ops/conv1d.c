@@ -73,6 +73,8 @@ const hari_op hari_conv1d_op = {.name = "conv1d",
                                 .check = check,
                                 .prepare = prepare,
                                 .run = hari_weighted_run,
+                                .run_again = hari_weighted_run_again,
+                                .tile = hari_weighted_tile,
                                 .takes_affine = true,
                                 .takes_clamp = true,
                                 .takes_pool = true};

@@ -35,6 +35,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
     p->pair = hari_pair_prepare(step, graph);
+    hari_goes_by_rows(step);
     const hari_node *node = step->node;
     const bool is_f32 = p->pair.dtype == HARI_F32;
     step->isa = is_f32 ? step->kernels->multiply_f32_isa : step->kernels->multiply_u8_isa;

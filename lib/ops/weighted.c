@@ -43,13 +43,26 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
     else
         status = hari_weighted_prepare_q(step, graph, conv, pool, error);
     if (status == HAR_OK) status = ask_for_halo(step, graph, shape, rows_read, error);
-    if (status == HAR_OK) ((hari_weighted *)step->prepared)->pad_bytes = step->halo.before;
-    return status;
+    if (status != HAR_OK) return status;
+    hari_weighted *p = step->prepared;
+    p->shape = *conv;
+    p->rows_in = shape->rows_in;
+    p->row_bytes = step->halo.input_bytes / shape->rows_in;
+    p->row_bytes_out = hari_tensor_bytes(&graph->tensors[step->output]) / conv->rows;
+    p->pad_bytes = step->halo.before;
+    step->row_macs = step->macs / conv->rows;
+    step->reach = (hari_reach){.stride = conv->stride,
+                               .pad = shape->pad_left,
+                               .extent = (conv->kernel - 1) * conv->dilation + 1,
+                               .unit = p->tile ? p->tile : 1,
+                               .pool = conv->pool};
+    step->again_bytes = hari_weighted_again_bytes(step);
+    return HAR_OK;
 }
 
 void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output,
                        void *scratch)
 {
     const hari_weighted *p = step->prepared;
-    p->run(step, (const unsigned char *)inputs[0] - p->pad_bytes, output, scratch);
+    p->run(step, NULL, (const unsigned char *)inputs[0] - p->pad_bytes, output, scratch);
 }

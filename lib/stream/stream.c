@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "har/stream.h"
+#include "plan/reuse.h"
 
 enum { DEFAULT_GAP_PERIODS = 10 };
 
@@ -20,11 +22,21 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->max_gap_ns < 0)
         return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_gap_ns, "at least", 0,
                                "config.max_gap_ns");
+    if (settings->reuse > HAR_REUSE_OFF)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->reuse, "at most", HAR_REUSE_OFF,
+                               "config.reuse");
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
         settings->max_gap_ns = (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
     return HAR_OK;
+}
+
+/* The plan of all windows of a stream, so that scores do not depend on what came before. */
+static const hari_plan *choose_plan(const hari_recognizer *r, const hari_stream_settings *settings)
+{
+    const bool may = settings->reuse == HAR_REUSE_AUTO && r->division.part_count == 0;
+    return may && hari_reuse_gains(&r->reuse, &r->plan, settings->hop) ? &r->reuse : &r->plan;
 }
 
 void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
@@ -39,7 +51,8 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
     hari_chain_layout(&recognizer->chain, &stream->signal, layout);
     if (!recognizer->has_network) return;
     hari_decision_layout(&recognizer->decision, &stream->decision, layout);
-    stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
+    stream->plan = choose_plan(recognizer, settings);
+    stream->arena = hari_layout_take(layout, stream->plan->arena_bytes, 1);
     stream->runtimes =
         hari_layout_take(layout, recognizer->division.part_count, sizeof(hari_runtime *));
 }
@@ -76,6 +89,7 @@ void hari_stream_reset(hari_stream *stream)
     hari_decision_reset(&stream->decision);
     stream->queue.start = 0;
     stream->queue.end = 0;
+    stream->holds = false;
     stream->taken = 0;
     stream->clock = HARI_CLOCK_OPEN;
     stream->ending_piece = false;
@@ -158,19 +172,36 @@ int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
     return row == rows ? HAR_OK : HAR_PARTIAL;
 }
 
-static void run_network(hari_stream *stream)
+/* Computes the window in the arena, `distance` rows after the one before it; 0: afresh. */
+static void run_network(hari_stream *stream, uint32_t distance)
 {
-    hari_division_run(&stream->recognizer->division, stream->runtimes, stream->arena);
+    const hari_recognizer *r = stream->recognizer;
+    stream->macs_fresh += r->plan.macs;
+    if (stream->plan == &r->reuse) {
+        stream->macs += hari_exec_again(stream->plan, distance, stream->arena);
+    } else {
+        stream->macs += r->plan.macs;
+        hari_division_run(&r->division, stream->runtimes, stream->arena);
+    }
+}
+
+/* The same for the window that begins at row `start` of the recording. */
+static void run_window(hari_stream *stream, uint64_t start)
+{
+    const bool overlaps = stream->holds && start - stream->held < stream->queue.window;
+    run_network(stream, overlaps ? (uint32_t)(start - stream->held) : 0);
+    stream->held = start;
+    stream->holds = true;
 }
 
 static float *network_input(hari_stream *stream)
 {
-    return (float *)(void *)(stream->arena + stream->recognizer->plan.input_offset);
+    return (float *)(void *)(stream->arena + stream->plan->input_offset);
 }
 
 const float *hari_stream_last_output(const hari_stream *stream)
 {
-    return (const float *)(const void *)(stream->arena + stream->recognizer->plan.output_offset);
+    return (const float *)(const void *)(stream->arena + stream->plan->output_offset);
 }
 
 int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
@@ -178,7 +209,7 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
     hari_queue *queue = &stream->queue;
     if (!hari_queue_is_due(queue)) return HAR_AGAIN;
     hari_queue_copy(queue, queue->start, network_input(stream));
-    run_network(stream);
+    run_window(stream, queue->start);
     *label = (hari_label){.verdict = hari_decide(&stream->recognizer->decision, &stream->decision,
                                                  hari_stream_last_output(stream)),
                           .first_sample = queue->start,
@@ -194,7 +225,8 @@ hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
 {
     const size_t values = (size_t)stream->queue.window * stream->queue.columns;
     memcpy(network_input(stream), window, values * sizeof *window);
-    run_network(stream);
+    run_network(stream, 0);
+    stream->holds = false;
     return hari_decide_alone(&stream->recognizer->decision, &stream->decision,
                              hari_stream_last_output(stream));
 }

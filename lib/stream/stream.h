@@ -13,6 +13,7 @@ typedef struct hari_stream_settings {
     uint32_t hop;
     uint32_t queue;
     int64_t max_gap_ns;
+    uint32_t reuse; /* HAR_REUSE_* */
 } hari_stream_settings;
 
 typedef enum hari_clock { HARI_CLOCK_OPEN, HARI_CLOCK_RATE, HARI_CLOCK_TIMES } hari_clock;
@@ -23,8 +24,13 @@ typedef struct hari_stream {
     hari_queue queue;
     hari_chain_state signal;
     hari_decision_state decision;
+    const hari_plan *plan;   /* of the recognizer: for fresh windows, or for overlapping ones */
     unsigned char *arena;    /* of the network */
     hari_runtime **runtimes; /* of the parts of the network on XNNPACK; all NULL: native */
+    uint64_t held;           /* first row of the window in the arena */
+    bool holds;              /* whether there is one */
+    uint64_t macs;           /* multiply-accumulates done */
+    uint64_t macs_fresh;     /* what windows computed afresh would have taken */
     uint64_t taken;          /* samples so far */
     hari_clock clock;        /* which kind of time the pushes carry; open before the first */
     bool ending_piece;       /* a gap was met, its last windows are not polled yet */
