@@ -17,8 +17,9 @@ static void move_kept(const hari_plan *plan, const hari_step *step, const hari_a
 static void run_step(const hari_plan *plan, uint32_t s, uint32_t distance, unsigned char *arena)
 {
     const hari_step *step = &plan->steps[s];
+    uint32_t rows;
     uint32_t shift;
-    const hari_ends ends = hari_reuse_ends(plan, s, distance, &shift);
+    const hari_ends ends = hari_reuse_ends(plan, s, distance, &rows, &shift);
     const bool has_own = step->keeps && step->kept_bytes > 0;
     if (shift == 0 && !has_own) {
         hari_exec_steps(plan, s, 1, arena);
@@ -28,10 +29,11 @@ static void run_step(const hari_plan *plan, uint32_t s, uint32_t distance, unsig
                               .output = arena + step->output_offset,
                               .scratch = arena + plan->scratch_offset,
                               .kept = arena + step->kept_offset,
+                              .rows = rows,
                               .ends = ends,
                               .shift = shift};
     if (!has_own) move_kept(plan, step, &again);
-    step->op->run_again(step, &again);
+    step->run_again(step, &again);
 }
 
 uint64_t hari_exec_again(const hari_plan *plan, uint32_t distance, unsigned char *arena)

@@ -39,6 +39,5 @@ const hari_op hari_dense_op = {.name = "dense",
                                .check = check,
                                .prepare = prepare,
                                .run = hari_weighted_run,
-                               .run_again = hari_weighted_run_again,
                                .takes_affine = true,
                                .takes_clamp = true};

@@ -14,12 +14,13 @@ typedef struct hari_ends {
     uint32_t tail;
 } hari_ends;
 
-/* What a step takes that computes the ends of its result, because the rest is there. */
+/* What a step takes that computes the ends of its rows, because the rest is there. */
 typedef struct hari_again {
     const void *input;
     void *output;
     void *scratch; /* step->again_bytes */
     void *kept;    /* step->kept_bytes of memory of its own */
+    uint32_t rows; /* of what is kept */
     hari_ends ends;
     uint32_t shift; /* rows that the window moved on since the last run; 0: nothing is there */
 } hari_again;
@@ -35,8 +36,6 @@ typedef struct hari_op {
     int32_t (*prepare)(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error);
     /* Computes the output. Constants are in `prepared`; `inputs` are the computed inputs. */
     void (*run)(const hari_step *step, const void *const *inputs, void *output, void *scratch);
-    /* The same for the ends of the rows; NULL where keeping rows costs what computing them does. */
-    void (*run_again)(const hari_step *step, const hari_again *again);
     /* The tile of Winograd's that `prepare` takes where it may take none above `largest`; 0: none.
      * NULL: never one. The step was prepared. */
     uint32_t (*tile)(const hari_step *step, uint32_t largest);
@@ -102,6 +101,9 @@ struct hari_step {
     char reason[64];     /* why this kernel */
     hari_halo halo;
     hari_reach reach;
+    /* As op->run, for the ends of the rows; NULL where keeping rows costs what computing them does.
+     */
+    void (*run_again)(const hari_step *step, const hari_again *again);
     uint32_t largest_tile; /* that `prepare` may take */
     uint64_t macs;
     uint64_t row_macs; /* of them, those that run_again saves with a row it need not compute */
@@ -165,6 +167,11 @@ static inline void hari_goes_by_rows(hari_step *step)
 {
     step->reach = (hari_reach){.stride = 1, .extent = 1, .unit = 1, .pool = 1};
 }
+
+/* Computes the ends of an op that goes by rows: `run` computes `rows` rows from x to y. */
+void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t row_bytes_in,
+                        size_t row_bytes_out,
+                        void (*run)(const hari_step *step, const void *x, uint32_t rows, void *y));
 
 /* Room for `size` bytes in `step->prepared`; NULL with HAR_ERR_MEMORY said in `error`. */
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error);

@@ -37,8 +37,9 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
     step->macs = (uint64_t)conv->rows * conv->pool * conv->columns_out * conv->kernel *
                  (conv->columns_in / conv->groups);
     step->weight_bytes = hari_tensor_bytes(hari_input(graph, step->node, 1));
+    const bool x_is_f32 = hari_input(graph, step->node, 0)->dtype == HARI_F32;
     int32_t status = HAR_OK;
-    if (hari_input(graph, step->node, 0)->dtype == HARI_F32)
+    if (x_is_f32)
         status = hari_weighted_prepare_f32(step, graph, conv, &rows_read, pool, error);
     else
         status = hari_weighted_prepare_q(step, graph, conv, pool, error);
@@ -56,6 +57,9 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
                                .extent = (conv->kernel - 1) * conv->dilation + 1,
                                .unit = p->tile ? p->tile : 1,
                                .pool = conv->pool};
+    if (hari_is_depthwise(conv) && x_is_f32)
+        return HAR_OK; /* as many products as values to gather */
+    step->run_again = hari_weighted_run_again;
     step->again_bytes = hari_weighted_again_bytes(step);
     return HAR_OK;
 }

@@ -59,6 +59,10 @@ static void copy_rows(const hari_step *step, const unsigned char *input, int64_t
 {
     const hari_weighted *p = step->prepared;
     const int64_t rows = p->rows_in;
+    if (first >= 0 && first + count <= rows) { /* by far the most */
+        memcpy(to, input + (size_t)first * p->row_bytes, (size_t)count * p->row_bytes);
+        return;
+    }
     const int64_t padding = first >= 0 ? 0 : -first < count ? -first : count; /* before it */
     const int64_t begin = first + padding;
     const int64_t left = rows > begin ? rows - begin : 0;

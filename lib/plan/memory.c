@@ -80,6 +80,7 @@ static void hold(planner *p, uint32_t tensor)
  * works in place where the sizes agree and nothing reads that place later. */
 static int32_t place_to_take(const planner *p, const hari_step *step, uint32_t number)
 {
+    if (step->keeps && step->kept_bytes == 0) return NO_BUFFER;
     if (step->op->moves_nothing) return p->buffer_of[step->inputs[0]];
     if (!step->op->in_place) return NO_BUFFER;
     size_t bytes = hari_tensor_bytes(&p->graph->tensors[step->output]);

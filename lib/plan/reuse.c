@@ -1,9 +1,20 @@
 #include "plan/reuse.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "plan/steady.h"
+
+/* Measured for F(2,3), F(4,3) and direct convolutions of 128x256 and 256x512 columns. */
+enum { LEAST_ROWS = 5 };
+
+/* Of so many rows at least one must stay: moving it and gathering the others takes time, too, of so
+ * many multiply-accumulates for a step and for each of the others. */
+enum { LEAST_KEPT = 4, STEP_OVERHEAD = 10000, ROW_OVERHEAD = 1000 };
+
+/* The share of the time of a fresh window below which memory is spent on keeping. */
+static const double WORTHWHILE = 0.8;
 
 /* A choice of kernels: for each step how many rows are computed together, and the rows of what it
  * may keep that are steady then. */
@@ -36,23 +47,6 @@ static hari_steady steady_before(const choice *c, const hari_step *step)
     return in;
 }
 
-static void choose(const choice *c, uint32_t largest_tile)
-{
-    const hari_plan *plan = c->plan;
-    const uint32_t window = window_of(plan);
-    c->tensors[plan->graph->input] = (hari_steady){0, window, 1, 1};
-    for (uint32_t s = 0; s < plan->step_count; s++) {
-        const hari_step *step = &plan->steps[s];
-        const uint32_t tile = step->op->tile ? step->op->tile(step, largest_tile) : 0;
-        const hari_steady in = steady_before(c, step);
-        c->units[s] = tile > 0 ? tile : 1;
-        const hari_steady out =
-            hari_steady_after(&step->reach, c->units[s], in, rows_of(plan, step->output), window);
-        c->tensors[step->output] = out;
-        c->steady[s] = step->kept_bytes > 0 ? in : out;
-    }
-}
-
 /* What must be computed of `rows` rows: those that stay are steady.first .. steady.end - shift - 1.
  * Of rows that are computed one by one two are computed at least, because one row alone has other
  * bits than among others (hark_conv_f32). */
@@ -66,23 +60,22 @@ static hari_ends ends_of(hari_steady steady, uint32_t unit, uint32_t rows, uint3
     if (moved >= steady.end - steady.first) return all;
     hari_ends ends = {steady.first, steady.end - moved};
     if (unit == 1 && ends.head + rows - ends.tail == 1) ends.tail--;
-    if (ends.head >= ends.tail) return all;
+    if (ends.head >= ends.tail || (ends.tail - ends.head) * LEAST_KEPT < rows) return all;
     *shift = moved;
     return ends;
 }
 
-/* The time that `rows` rows take, in multiply-accumulates of a direct convolution. A pass over the
- * weights takes as long as some more products whatever the rows; a tile of F(m,3) takes m + 2
- * products of three for each row. Measured: docs/design/reuse.md. */
+/* The time that `rows` rows take, in multiply-accumulates of a direct convolution. A tile of F(m,3)
+ * takes m + 2 products where each of its rows takes 3; and weights come from the outer caches no
+ * faster than LEAST_ROWS rows can use them. Measured: docs/design/reuse.md. */
 static double time_of_rows(const hari_step *step, uint32_t unit, uint32_t rows)
 {
-    const double row = (double)step->row_macs;
-    if (!step->op->tile || rows == 0) return row * rows;
     const uint32_t products = rows * step->reach.pool;
-    const double one = row / (3.0 * step->reach.pool);
-    if (unit == 1) return row * rows + 2.0 * one;
-    const double pass = unit == 4 ? 14.0 : 7.0;
-    return one * (((products + unit - 1) / unit) * (unit + 2) + pass);
+    if (!step->run_again || products == 0) return (double)(step->row_macs * rows);
+    const uint32_t units = (products + unit - 1) / unit;
+    const uint32_t used = units > LEAST_ROWS ? units : LEAST_ROWS;
+    const double share = unit == 1 ? 1.0 : (unit + 2) / 3.0;
+    return (double)step->row_macs / step->reach.pool * share * used;
 }
 
 static double time_of_step(const hari_plan *plan, uint32_t s, uint32_t unit, hari_steady steady,
@@ -91,9 +84,48 @@ static double time_of_step(const hari_plan *plan, uint32_t s, uint32_t unit, har
     const hari_step *step = &plan->steps[s];
     const uint32_t rows = kept_rows(plan, step);
     uint32_t shift;
-    const hari_ends ends = ends_of(steady, unit, rows, step->op->run_again ? distance : 0, &shift);
-    return (double)(step->macs - step->row_macs * rows) +
-           time_of_rows(step, unit, ends.head + rows - ends.tail);
+    const hari_ends ends = ends_of(steady, unit, rows, step->run_again ? distance : 0, &shift);
+    const uint32_t computed = ends.head + rows - ends.tail;
+    const double overhead = shift > 0 ? STEP_OVERHEAD + ROW_OVERHEAD * (double)computed : 0.0;
+    return (double)(step->macs - step->row_macs * rows) + overhead +
+           time_of_rows(step, unit, computed);
+}
+
+/* Takes a kernel for a step, and what is steady then, where it takes less than `least`. */
+static double try_unit(const choice *c, uint32_t s, uint32_t unit, uint32_t hop, double least)
+{
+    const hari_plan *plan = c->plan;
+    const hari_step *step = &plan->steps[s];
+    const hari_steady in = steady_before(c, step);
+    const hari_steady out =
+        hari_steady_after(&step->reach, unit, in, rows_of(plan, step->output), window_of(plan));
+    const hari_steady kept = step->kept_bytes > 0 ? in : out;
+    const double time = time_of_step(plan, s, unit, kept, hop);
+    if (time >= least) return least;
+    c->units[s] = unit;
+    c->steady[s] = kept;
+    c->tensors[step->output] = out;
+    return time;
+}
+
+/* The kernel of a step that takes the least time at that hop, among those with no larger tile. */
+static void choose_step(const choice *c, uint32_t s, uint32_t largest_tile, uint32_t hop)
+{
+    const hari_step *step = &c->plan->steps[s];
+    double least = INFINITY;
+    uint32_t most = largest_tile;
+    for (;;) {
+        const uint32_t tile = step->op->tile ? step->op->tile(step, most) : 0;
+        least = try_unit(c, s, tile > 0 ? tile : 1, hop, least);
+        if (tile == 0) return;
+        most = tile - 1;
+    }
+}
+
+static void choose(const choice *c, uint32_t largest_tile, uint32_t hop)
+{
+    c->tensors[c->plan->graph->input] = (hari_steady){0, window_of(c->plan), 1, 1};
+    for (uint32_t s = 0; s < c->plan->step_count; s++) choose_step(c, s, largest_tile, hop);
 }
 
 /* Of a window `distance` samples after the last by a choice. */
@@ -114,13 +146,22 @@ static double time_of_plan(const hari_plan *plan, uint32_t distance)
     return time;
 }
 
-/* Chooses the largest tile that is quickest at that hop. */
-static uint32_t choose_best(const choice *c, uint32_t hop)
+/* The kernels that the plan has. */
+static void choose_same(const choice *c)
+{
+    c->tensors[c->plan->graph->input] = (hari_steady){0, window_of(c->plan), 1, 1};
+    for (uint32_t s = 0; s < c->plan->step_count; s++)
+        try_unit(c, s, c->plan->steps[s].reach.unit, 0, INFINITY);
+}
+
+/* A larger tile is quicker by itself, but leaves fewer steady rows to the steps after it: the
+ * choice with the bound that is quickest as a whole. */
+static void choose_best(const choice *c, uint32_t hop)
 {
     uint32_t best = HARI_LARGEST_TILE;
     double least = 0.0;
     for (uint32_t tile = HARI_LARGEST_TILE;; tile = tile > 2 ? 2 : 0) {
-        choose(c, tile);
+        choose(c, tile, hop);
         const double time = time_of_choice(c, hop);
         if (tile == HARI_LARGEST_TILE || time < least) {
             best = tile;
@@ -128,13 +169,12 @@ static uint32_t choose_best(const choice *c, uint32_t hop)
         }
         if (tile == 0) break;
     }
-    choose(c, best);
-    return best;
+    choose(c, best, hop);
+    if (least >= WORTHWHILE * time_of_plan(c->plan, 0)) choose_same(c);
 }
 
 /* The steps as the choice has them. */
-static int32_t take_steps(hari_plan *reuse, const choice *c, uint32_t largest_tile, hari_pool *pool,
-                          har_error *error)
+static int32_t take_steps(hari_plan *reuse, const choice *c, hari_pool *pool, har_error *error)
 {
     int32_t status = HAR_OK;
     for (uint32_t s = 0; s < reuse->step_count && status == HAR_OK; s++) {
@@ -144,8 +184,8 @@ static int32_t take_steps(hari_plan *reuse, const choice *c, uint32_t largest_ti
             hari_pool_alloc(pool, step->node->input_count, sizeof *step->input_offsets);
         if (!step->input_offsets) return hari_fail(error, HAR_ERR_MEMORY, "plan inputs");
         step->steady = c->steady[s];
-        step->keeps = step->op->run_again && step->steady.period > 0;
-        step->largest_tile = largest_tile;
+        step->keeps = step->run_again && step->steady.period > 0;
+        if (is_other) step->largest_tile = c->units[s] > 1 ? c->units[s] : 0;
         if (is_other) status = step->op->prepare(step, reuse->graph, pool, error);
     }
     return status;
@@ -169,28 +209,33 @@ int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, 
     if (!c.units || !c.steady || !c.tensors || !reuse->steps)
         return hari_fail(error, HAR_ERR_MEMORY, "plan of overlapping windows");
     memcpy(reuse->steps, plan->steps, plan->step_count * sizeof *reuse->steps);
-    int32_t status = take_steps(reuse, &c, choose_best(&c, hop), pool, error);
-    if (status == HAR_OK && !keeps_any(reuse)) reuse->step_count = 0;
-    return status == HAR_OK ? hari_plan_memory(reuse, pool, error) : status;
+    choose_best(&c, hop);
+    int32_t status = take_steps(reuse, &c, pool, error);
+    if (status != HAR_OK) return status;
+    status = keeps_any(reuse) ? hari_plan_memory(reuse, pool, NULL) : HAR_ERR_FILE_MEANING;
+    if (status == HAR_ERR_FILE_MEANING) reuse->step_count = 0; /* nothing stays, or has room */
+    return status == HAR_ERR_MEMORY ? hari_fail(error, status, "plan of overlapping windows")
+                                    : HAR_OK;
 }
 
-/* What is kept must be moved, and ends gathered: a gain of a tenth is none. */
 bool hari_reuse_gains(const hari_plan *reuse, const hari_plan *plan, uint32_t hop)
 {
-    return reuse->step_count > 0 && time_of_plan(reuse, hop) < 0.9 * time_of_plan(plan, 0);
+    return reuse->step_count > 0 && time_of_plan(reuse, hop) < WORTHWHILE * time_of_plan(plan, 0);
 }
 
-hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance, uint32_t *shift)
+hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance, uint32_t *rows,
+                          uint32_t *shift)
 {
     const hari_step *step = &reuse->steps[s];
-    return ends_of(step->steady, step->reach.unit, kept_rows(reuse, step),
-                   step->keeps ? distance : 0, shift);
+    *rows = kept_rows(reuse, step);
+    return ends_of(step->steady, step->reach.unit, *rows, step->keeps ? distance : 0, shift);
 }
 
 uint64_t hari_reuse_macs(const hari_plan *reuse, uint32_t s, uint32_t distance)
 {
     const hari_step *step = &reuse->steps[s];
+    uint32_t rows;
     uint32_t shift;
-    const hari_ends ends = hari_reuse_ends(reuse, s, distance, &shift);
+    const hari_ends ends = hari_reuse_ends(reuse, s, distance, &rows, &shift);
     return step->macs - step->row_macs * (ends.tail - ends.head);
 }

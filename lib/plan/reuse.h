@@ -7,8 +7,8 @@
 
 /* Makes `reuse` from `plan`: the same steps, with kernels chosen for windows `hop` samples apart,
  * and with memory for what stays from window to window. Weights are packed a second time only
- * where another kernel is chosen. No steps where nothing can stay. Errors: HAR_ERR_MEMORY,
- * HAR_ERR_FILE_MEANING (an arena too large). */
+ * where another kernel is chosen. No steps where nothing can stay, or no arena holds it. Errors:
+ * HAR_ERR_MEMORY. */
 int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *pool,
                          har_error *error);
 
@@ -16,9 +16,11 @@ int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, 
  * `plan`. */
 bool hari_reuse_gains(const hari_plan *reuse, const hari_plan *plan, uint32_t hop);
 
-/* The rows that step `s` must compute where the window moved on by `distance` samples; all of them
- * belong to the head where nothing is there. `*shift` is how many rows it moved on. */
-hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance, uint32_t *shift);
+/* The rows, among `*rows`, that step `s` must compute where the window moved on by `distance`
+ * samples; all of them belong to the head where nothing is there. `*shift` is how many rows it
+ * moved on. */
+hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance, uint32_t *rows,
+                          uint32_t *shift);
 
 /* Multiply-accumulates of those rows. */
 uint64_t hari_reuse_macs(const hari_plan *reuse, uint32_t s, uint32_t distance);
