@@ -14,7 +14,7 @@ enum { LEAST_ROWS = 5 };
 enum { LEAST_KEPT = 4, STEP_OVERHEAD = 10000, ROW_OVERHEAD = 1000 };
 
 /* The share of the time of a fresh window below which memory is spent on keeping. */
-static const double WORTHWHILE = 0.8;
+static const double WORTHWHILE = 0.92;
 
 /* A choice of kernels: for each step how many rows are computed together, and the rows of what it
  * may keep that are steady then. */
@@ -71,6 +71,8 @@ static hari_ends ends_of(hari_steady steady, uint32_t unit, uint32_t rows, uint3
 static double time_of_rows(const hari_step *step, uint32_t unit, uint32_t rows)
 {
     const uint32_t products = rows * step->reach.pool;
+    if (step->run_again && step->row_macs == 0)
+        return ROW_OVERHEAD * (double)rows; /* no products */
     if (!step->run_again || products == 0) return (double)(step->row_macs * rows);
     const uint32_t units = (products + unit - 1) / unit;
     const uint32_t used = units > LEAST_ROWS ? units : LEAST_ROWS;

@@ -55,6 +55,8 @@ class ModelConfig(Structure):
         ("allocator", Allocator),
         ("cpu_allowed", c_uint32),
         ("backend", c_uint32),
+        ("hop", c_uint32),
+        ("reserved", c_uint32),
     ]
 
 
@@ -68,6 +70,8 @@ class StreamConfig(Structure):
         ("arena", c_void_p),
         ("arena_size", c_uint64),
         ("allocator", Allocator),
+        ("reuse", c_uint32),
+        ("reserved2", c_uint32),
     ]
 
 

@@ -105,14 +105,19 @@ class Model:
         *,
         cpu_allowed: int = 0,
         backend: int = 0,
+        hop: int = 0,
     ) -> None:
-        """`cpu_allowed` and `backend` are those of har_model_config: 0 leaves the choice open."""
+        """`cpu_allowed` and `backend` are those of har_model_config: 0 leaves the choice open.
+
+        `hop`, in samples, is what kernels of overlapping windows are chosen for; 0: the model's.
+        """
         self._handle = ctypes.c_void_p()
         out = ctypes.byref(self._handle)
         config = _capi.ModelConfig()
         lib.har_model_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.cpu_allowed = cpu_allowed
         config.backend = backend
+        config.hop = hop
         if isinstance(source, bytes):
             config.copy_bytes = 1
             call(lib.har_model_open_memory, source, len(source), ctypes.byref(config), out)

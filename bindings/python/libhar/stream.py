@@ -36,15 +36,24 @@ class Stream:
     """Takes samples in any pieces and gives labels. One thread at a time.
 
     `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
-    Raises HarError.
+    Without `reuse` every window is computed afresh. Raises HarError.
     """
 
-    def __init__(self, model: Model, *, hop: int = 0, queue: int = 0, max_gap_ns: int = 0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        hop: int = 0,
+        queue: int = 0,
+        max_gap_ns: int = 0,
+        reuse: bool = True,
+    ) -> None:
         self.model = model
         self._handle = ctypes.c_void_p()
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
+        config.reuse = 0 if reuse else 1
         call(
             lib.har_stream_create,
             model.handle,
