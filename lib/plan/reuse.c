@@ -175,20 +175,23 @@ static void choose_best(const choice *c, uint32_t hop)
     if (least >= WORTHWHILE * time_of_plan(c->plan, 0)) choose_same(c);
 }
 
-/* The steps as the choice has them. */
+/* The steps as the choice has them, their places still open. */
 static int32_t take_steps(hari_plan *reuse, const choice *c, hari_pool *pool, har_error *error)
 {
+    size_t inputs = 0;
+    for (uint32_t s = 0; s < reuse->step_count; s++) inputs += reuse->steps[s].input_count;
+    size_t *offsets = hari_pool_alloc(pool, inputs, sizeof *offsets);
+    if (!offsets) return hari_fail(error, HAR_ERR_MEMORY, "plan inputs");
     int32_t status = HAR_OK;
     for (uint32_t s = 0; s < reuse->step_count && status == HAR_OK; s++) {
         hari_step *step = &reuse->steps[s];
-        const bool is_other = step->reach.unit != c->units[s] && step->op->tile;
-        step->input_offsets =
-            hari_pool_alloc(pool, step->node->input_count, sizeof *step->input_offsets);
-        if (!step->input_offsets) return hari_fail(error, HAR_ERR_MEMORY, "plan inputs");
+        step->input_offsets = offsets;
+        offsets += step->input_count;
         step->steady = c->steady[s];
         step->keeps = step->run_again && step->steady.period > 0;
-        if (is_other) step->largest_tile = c->units[s] > 1 ? c->units[s] : 0;
-        if (is_other) status = step->op->prepare(step, reuse->graph, pool, error);
+        if (!step->op->tile || step->reach.unit == c->units[s]) continue;
+        step->largest_tile = c->units[s] > 1 ? c->units[s] : 0;
+        status = step->op->prepare(step, reuse->graph, pool, error);
     }
     return status;
 }
@@ -200,19 +203,28 @@ static bool keeps_any(const hari_plan *plan)
     return false;
 }
 
-int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *pool,
-                         har_error *error)
+static int32_t build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *scratch,
+                     hari_pool *pool, har_error *error)
 {
-    *reuse = *plan;
-    const choice c = {plan, hari_pool_alloc(pool, plan->step_count, sizeof *c.units),
-                      hari_pool_alloc(pool, plan->step_count, sizeof *c.steady),
-                      hari_pool_alloc(pool, plan->graph->tensor_count, sizeof *c.tensors)};
+    const choice c = {plan, hari_pool_alloc(scratch, plan->step_count, sizeof *c.units),
+                      hari_pool_alloc(scratch, plan->step_count, sizeof *c.steady),
+                      hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *c.tensors)};
     reuse->steps = hari_pool_alloc(pool, plan->step_count, sizeof *reuse->steps);
     if (!c.units || !c.steady || !c.tensors || !reuse->steps)
         return hari_fail(error, HAR_ERR_MEMORY, "plan of overlapping windows");
     memcpy(reuse->steps, plan->steps, plan->step_count * sizeof *reuse->steps);
     choose_best(&c, hop);
-    int32_t status = take_steps(reuse, &c, pool, error);
+    return take_steps(reuse, &c, pool, error);
+}
+
+int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *pool,
+                         har_error *error)
+{
+    *reuse = *plan;
+    hari_pool scratch;
+    hari_pool_init(&scratch, &pool->allocator, SIZE_MAX);
+    int32_t status = build(reuse, plan, hop, &scratch, pool, error);
+    hari_pool_free(&scratch);
     if (status != HAR_OK) return status;
     status = keeps_any(reuse) ? hari_plan_memory(reuse, pool, NULL) : HAR_ERR_FILE_MEANING;
     if (status == HAR_ERR_FILE_MEANING) reuse->step_count = 0; /* nothing stays, or has room */

@@ -132,7 +132,7 @@ def check_random(model_bytes: bytes, rng: np.random.Generator, window: int) -> N
     assert_same(model, samples, int(rng.integers(1, window)))
 
 
-def wide_network(rng: np.random.Generator) -> nn.Module:
+def wide_network(rng: np.random.Generator, window: int) -> nn.Module:
     """Convolutions wide and long enough for every kernel and tile, with shapes drawn at random."""
     layers: list[nn.Module] = []
     columns = COLUMNS
@@ -146,6 +146,8 @@ def wide_network(rng: np.random.Generator) -> nn.Module:
         layers += [nn.ReLU() if rng.random() < 0.7 else nn.GELU()] * int(rng.integers(0, 2))
         layers += [nn.MaxPool1d(2)] * int(rng.random() < 0.4)
         columns = outputs
+        if nn.Sequential(*layers).eval()(torch.zeros(1, COLUMNS, window)).shape[2] < 16:
+            break
     head: list[nn.Module] = [nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(columns, 5)]
     return nn.Sequential(*layers, *head).eval()
 
@@ -156,8 +158,8 @@ def test_random_networks(seed: int, tmp_path_factory: pytest.TempPathFactory) ->
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     path = tmp_path_factory.mktemp("net") / "n.onnx"
-    window = int(rng.choice([32, 48, 96]))
-    network = wide_network(rng) if rng.random() < 0.6 else torch_network(rng, window, COLUMNS)
+    window = int(rng.choice([48, 96, 128]))
+    network = wide_network(rng, window) if rng.random() < 0.6 else torch_network(rng, window, COLUMNS)
     export(network, path, False, (1, COLUMNS, window))
     check_random(flat.encode(with_network(*import_onnx(path, window, COLUMNS))), rng, window)
 
