@@ -30,7 +30,7 @@ static gather gather_of(const hari_step *step, uint32_t rows)
     g.unit_step = g.rows;
     if (p->shape.dilation == 1) return g;
     g.unit_step = 1;
-    g.row_step = g.units > 1 ? g.units : 2;
+    g.row_step = g.units; /* never 1: plan/reuse.c */
     return g;
 }
 

@@ -253,3 +253,19 @@ uint64_t hari_reuse_macs(const hari_plan *reuse, uint32_t s, uint32_t distance)
     const hari_ends ends = hari_reuse_ends(reuse, s, distance, &rows, &shift);
     return step->macs - step->row_macs * (ends.tail - ends.head);
 }
+
+const char *hari_reuse_note(const hari_plan *reuse, uint32_t s, uint32_t distance)
+{
+    const hari_step *step = &reuse->steps[s];
+    uint32_t rows;
+    uint32_t shift;
+    hari_reuse_ends(reuse, s, distance, &rows, &shift);
+    if (shift > 0) return "";
+    if (!step->run_again)
+        return step->macs == 0 ? "computing it takes no more time than keeping it"
+                               : "every row depends on all rows of the input";
+    if (step->steady.period == 0) return "no row of its input stays, or the edges reach all rows";
+    if (distance % step->steady.period != 0)
+        return "the hop is no whole number of its rows, or of Winograd's tiles";
+    return "too few rows would stay";
+}

@@ -25,4 +25,7 @@ hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance,
 /* Multiply-accumulates of those rows. */
 uint64_t hari_reuse_macs(const hari_plan *reuse, uint32_t s, uint32_t distance);
 
+/* Why step `s` keeps nothing at that distance; "" where it keeps rows. */
+const char *hari_reuse_note(const hari_plan *reuse, uint32_t s, uint32_t distance);
+
 #endif /* HARI_PLAN_REUSE_H */

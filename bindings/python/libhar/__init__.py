@@ -6,7 +6,7 @@ for event in stream.run(recording):
 """
 
 from libhar.errors import HarError
-from libhar.model import ChannelInfo, Info, Model, PlanStep, SelftestReport
+from libhar.model import ChannelInfo, Info, Model, OverlapStep, PlanStep, SelftestReport
 from libhar.stream import AFTER_GAP, UNKNOWN, Event, Stream
 
 __version__ = "0.1.0"
@@ -19,6 +19,7 @@ __all__ = [
     "HarError",
     "Info",
     "Model",
+    "OverlapStep",
     "PlanStep",
     "SelftestReport",
     "Stream",

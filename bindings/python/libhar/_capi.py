@@ -138,6 +138,14 @@ class PlanStep(Structure):
     ]
 
 
+class OverlapStep(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("struct_size", "rows", "kept", "reserved")),
+        ("macs", c_uint64),
+        *((name, c_char_p) for name in ("kernel", "reason", "note")),
+    ]
+
+
 class Selftest(Structure):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -205,6 +213,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_cpu_features": (c_uint32, []),
     "har_cpu_name": (c_char_p, [c_uint32]),
     "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
+    "har_model_get_overlap_step": (
+        c_int32,
+        [_pointer, c_uint32, c_uint32, POINTER(OverlapStep)],
+    ),
     "har_model_selftest": (c_int32, [_pointer, POINTER(Selftest), POINTER(Error)]),
     "har_stream_config_init": (None, [POINTER(StreamConfig), c_uint32]),
     "har_stream_memory_needed": (
