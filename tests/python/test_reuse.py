@@ -1,7 +1,7 @@
 """Overlapping windows share work, and no bit shows it.
 
-The reference is each window given alone to `Stream.classify` of another stream of the same model and
-hop, which computes it from end to end by the steps' ordinary runs.
+The reference is each window given alone to `Stream.classify` of another stream of the same model
+and hop, which computes it from end to end by the steps' ordinary runs.
 """
 
 from __future__ import annotations
@@ -159,7 +159,9 @@ def test_random_networks(seed: int, tmp_path_factory: pytest.TempPathFactory) ->
     torch.manual_seed(seed)
     path = tmp_path_factory.mktemp("net") / "n.onnx"
     window = int(rng.choice([48, 96, 128]))
-    network = wide_network(rng, window) if rng.random() < 0.6 else torch_network(rng, window, COLUMNS)
+    network = (
+        wide_network(rng, window) if rng.random() < 0.6 else torch_network(rng, window, COLUMNS)
+    )
     export(network, path, False, (1, COLUMNS, window))
     check_random(flat.encode(with_network(*import_onnx(path, window, COLUMNS))), rng, window)
 
