@@ -25,7 +25,9 @@ static void run_step(const hari_plan *plan, uint32_t s, uint32_t distance, unsig
         hari_exec_steps(plan, s, 1, arena);
         return;
     }
-    const hari_again again = {.input = arena + step->input_offsets[0],
+    const void *inputs[HARI_MAX_OP_INPUTS];
+    hari_exec_inputs(step, arena, inputs);
+    const hari_again again = {.inputs = inputs,
                               .output = arena + step->output_offset,
                               .scratch = arena + plan->scratch_offset,
                               .kept = arena + step->kept_offset,

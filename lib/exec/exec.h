@@ -11,6 +11,9 @@
  * overwritten. */
 void hari_exec_run(const hari_plan *plan, unsigned char *arena);
 
+/* Where the inputs of a step lie, with what they need around them. */
+void hari_exec_inputs(const hari_step *step, unsigned char *arena, const void **inputs);
+
 /* The same for `count` steps from `first` on. */
 void hari_exec_steps(const hari_plan *plan, uint32_t first, uint32_t count, unsigned char *arena);
 

@@ -101,6 +101,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     p->curve = curve_of(k, kind, &step->isa);
     if (y->dtype == HARI_F32) {
         step->run_again = run_again;
+        step->row_work = HARI_ROW_WORK;
         return HAR_OK;
     }
     fill_table(step, graph, p->table);

@@ -32,6 +32,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     if (!c) return HAR_ERR_MEMORY;
     hari_goes_by_rows(step);
     step->run_again = run_again;
+    step->row_work = HARI_ROW_WORK;
     const float scale = scale_in(hari_input(graph, step->node, 0));
     int32_t status = hari_columns_prepare(c, step, graph, scale, pool, error);
     step->isa = c->is_codes ? step->kernels->affine_u8_isa : step->kernels->affine_f32_isa;

@@ -65,6 +65,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     if (!p) return HAR_ERR_MEMORY;
     hari_goes_by_rows(step);
     step->run_again = run_again;
+    step->row_work = HARI_ROW_WORK;
     int32_t status = hari_columns_prepare(&p->columns, step, graph, 1.0f, pool, error);
     if (p->columns.is_codes) p->scale_in = hari_input(graph, step->node, 0)->scales[0];
     step->isa =

@@ -145,7 +145,7 @@ void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t r
                         void (*run)(const hari_step *step, const void *x, uint32_t rows, void *y))
 {
     const hari_ends ends = again->ends;
-    const unsigned char *x = again->input;
+    const unsigned char *x = again->inputs[0];
     unsigned char *y = again->output;
     if (ends.head > 0) run(step, x, ends.head, y);
     if (ends.tail == again->rows) return;

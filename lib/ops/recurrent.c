@@ -297,8 +297,8 @@ static void run_again(const hari_step *step, const hari_again *again)
     ring r = ring_of(again->kept);
     r.first = again->shift == 0 ? 0 : (r.first + again->shift) % p->rows;
     memcpy(again->kept, &r.first, sizeof r.first);
-    fill_ring(step, &s, &r, again->input, 0, again->ends.head);
-    fill_ring(step, &s, &r, again->input, again->ends.tail, p->rows);
+    fill_ring(step, &s, &r, again->inputs[0], 0, again->ends.head);
+    fill_ring(step, &s, &r, again->inputs[0], again->ends.tail, p->rows);
     const void *now = begin(p, step->kernels, &s);
     for (uint32_t i = 0; i < p->rows; i++) {
         const uint32_t row = p->reverse ? p->rows - 1 - i : i;

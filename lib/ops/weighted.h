@@ -11,11 +11,16 @@ typedef struct hari_weighted_shape {
     uint32_t pad_left;
 } hari_weighted_shape;
 
+/* Some of the rows. */
+typedef struct hari_weighted_part {
+    hark_conv shape;
+    uint32_t tile_step; /* as of hark_conv_f32 */
+} hari_weighted_part;
+
 /* The head of what is prepared, for FP32 and for INT8. `x` is the first row of padding. */
 typedef struct hari_weighted {
-    /* `part` takes the place of the shape; NULL: all rows as they lie. Winograd's tiles of a part
-     * lie one after the other, each with all its rows. */
-    void (*run)(const hari_step *step, const hark_conv *part, const void *x, void *y,
+    /* `part` takes the place of the shape; NULL: all rows. */
+    void (*run)(const hari_step *step, const hari_weighted_part *part, const void *x, void *y,
                 void *scratch);
     hark_conv shape;
     uint32_t rows_in;

@@ -9,6 +9,9 @@
 
 #include "ops/weighted.h"
 
+/* Weights that the inner caches hold are read twice in the time of a copy. */
+enum { FEW_BYTES = 100000 };
+
 /* The gathered inputs: of unit `u`, row `k` lies at u * unit_step + k * row_step. */
 typedef struct gather {
     uint32_t units;
@@ -90,23 +93,49 @@ static void copy_unit(const hari_step *step, const gather *g, const void *input,
         copy_rows(step, input, first + (int64_t)k * p->shape.dilation, 1, to);
 }
 
+/* Rows `from` .. `end` - 1 where they lie. Of one row its neighbour is computed, too. */
+static void run_in_place(const hari_step *step, const hari_again *again, uint32_t from,
+                         uint32_t end)
+{
+    const hari_weighted *p = step->prepared;
+    if (from == end) return;
+    if (end - from == 1 && p->tile == 0) {
+        if (end < p->shape.rows)
+            end++;
+        else if (from > 0)
+            from--;
+    }
+    hari_weighted_part part = {.shape = p->shape};
+    part.shape.rows = end - from;
+    const size_t row_in = (size_t)from * p->shape.pool * p->shape.stride;
+    p->run(step, &part,
+           (const unsigned char *)again->inputs[0] - p->pad_bytes + row_in * p->row_bytes,
+           (unsigned char *)again->output + from * p->row_bytes_out, again->scratch);
+}
+
 void hari_weighted_run_again(const hari_step *step, const hari_again *again)
 {
     const hari_weighted *p = step->prepared;
     const hari_ends ends = again->ends;
+    if (step->weight_bytes <= FEW_BYTES) {
+        run_in_place(step, again, 0, ends.head);
+        run_in_place(step, again, ends.tail, p->shape.rows);
+        return;
+    }
     const uint32_t unit = step->reach.unit;
     const uint32_t head_units = ends.head * p->shape.pool / unit;
     const uint32_t tail_unit = ends.tail * p->shape.pool / unit;
-    hark_conv part = p->shape;
-    part.rows = ends.head + p->shape.rows - ends.tail;
-    const gather g = gather_of(step, part.rows);
-    if (p->tile == 0) part.stride = g.unit_step;
-    part.dilation = g.row_step;
+    hari_weighted_part part = {.shape = p->shape};
+    part.shape.rows = ends.head + p->shape.rows - ends.tail;
+    const gather g = gather_of(step, part.shape.rows);
+    if (p->tile == 0) part.shape.stride = g.unit_step;
+    part.tile_step = p->tile + 2;
+    part.shape.dilation = g.row_step;
     unsigned char *gathered = (unsigned char *)again->scratch + align(step->scratch_bytes);
     unsigned char *result = gathered + gathered_bytes(step, &g);
     for (uint32_t u = 0; u < g.units; u++) {
         const uint32_t from = u < head_units ? u : tail_unit + u - head_units;
-        copy_unit(step, &g, again->input, from, u, gathered);
+        copy_unit(step, &g, again->inputs[0], from, u, gathered);
     }
     p->run(step, &part, gathered, result, again->scratch);
     unsigned char *output = again->output;

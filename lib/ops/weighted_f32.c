@@ -101,18 +101,18 @@ static void pack_winograd(const packing *p, uint32_t m)
 }
 
 /* What is prepared, or in `room` the same with another shape. */
-static const hark_conv_f32 *conv_of(const hari_step *step, const hark_conv *part,
+static const hark_conv_f32 *conv_of(const hari_step *step, const hari_weighted_part *part,
                                     hark_conv_f32 *room)
 {
     const prepared *p = step->prepared;
     if (!part) return &p->conv;
     *room = p->conv;
-    room->shape = *part;
-    room->tile_step = p->head.tile + 2;
+    room->shape = part->shape;
+    room->tile_step = part->tile_step;
     return room;
 }
 
-static void run_conv(const hari_step *step, const hark_conv *part, const void *x, void *y,
+static void run_conv(const hari_step *step, const hari_weighted_part *part, const void *x, void *y,
                      void *scratch)
 {
     (void)scratch;
@@ -120,23 +120,23 @@ static void run_conv(const hari_step *step, const hark_conv *part, const void *x
     step->kernels->conv_f32(conv_of(step, part, &room), x, y);
 }
 
-static void run_depthwise(const hari_step *step, const hark_conv *part, const void *x, void *y,
-                          void *scratch)
+static void run_depthwise(const hari_step *step, const hari_weighted_part *part, const void *x,
+                          void *y, void *scratch)
 {
     (void)scratch;
     hark_conv_f32 room;
     step->kernels->depthwise_f32(conv_of(step, part, &room), x, y);
 }
 
-static void run_winograd4(const hari_step *step, const hark_conv *part, const void *x, void *y,
-                          void *scratch)
+static void run_winograd4(const hari_step *step, const hari_weighted_part *part, const void *x,
+                          void *y, void *scratch)
 {
     hark_conv_f32 room;
     step->kernels->winograd4_f32(conv_of(step, part, &room), x, y, scratch);
 }
 
-static void run_winograd2(const hari_step *step, const hark_conv *part, const void *x, void *y,
-                          void *scratch)
+static void run_winograd2(const hari_step *step, const hari_weighted_part *part, const void *x,
+                          void *y, void *scratch)
 {
     hark_conv_f32 room;
     step->kernels->winograd2_f32(conv_of(step, part, &room), x, y, scratch);

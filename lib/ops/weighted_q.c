@@ -18,18 +18,19 @@ typedef struct prepared {
 } prepared;
 
 /* What is prepared, or in `room` the same with another shape. */
-static const hark_conv_q *conv_of(const prepared *p, const hark_conv *part, hark_conv_q *room)
+static const hark_conv_q *conv_of(const prepared *p, const hari_weighted_part *part,
+                                  hark_conv_q *room)
 {
     if (!part) return &p->conv;
     *room = p->conv;
-    room->shape = *part;
+    room->shape = part->shape;
     return room;
 }
 
 /* run_<name> calls the kernel of that name. */
 #define DEFINE_RUN(name)                                                                         \
-    static void run_##name(const hari_step *step, const hark_conv *part, const void *x, void *y, \
-                           void *scratch)                                                        \
+    static void run_##name(const hari_step *step, const hari_weighted_part *part, const void *x, \
+                           void *y, void *scratch)                                               \
     {                                                                                            \
         const prepared *p = step->prepared;                                                      \
         hark_conv_q room;                                                                        \

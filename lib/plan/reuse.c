@@ -71,8 +71,7 @@ static hari_ends ends_of(hari_steady steady, uint32_t unit, uint32_t rows, uint3
 static double time_of_rows(const hari_step *step, uint32_t unit, uint32_t rows)
 {
     const uint32_t products = rows * step->reach.pool;
-    if (step->run_again && step->row_macs == 0)
-        return ROW_OVERHEAD * (double)rows; /* no products */
+    if (step->row_work > 0) return (double)step->row_work * rows;
     if (!step->run_again || products == 0) return (double)(step->row_macs * rows);
     const uint32_t units = (products + unit - 1) / unit;
     const uint32_t used = units > LEAST_ROWS ? units : LEAST_ROWS;
