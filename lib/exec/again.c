@@ -34,7 +34,7 @@ static void run_step(const hari_plan *plan, uint32_t s, uint32_t distance, unsig
                               .rows = rows,
                               .ends = ends,
                               .shift = shift};
-    if (!has_own) move_kept(plan, step, &again);
+    if (!has_own && !step->passes) move_kept(plan, step, &again);
     step->run_again(step, &again);
 }
 

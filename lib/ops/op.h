@@ -116,6 +116,7 @@ struct hari_step {
     size_t kept_offset;
     hari_steady steady;    /* rows of what is kept; plan/reuse.c fills it */
     bool keeps;            /* from window to window */
+    bool passes;           /* computes the ends as if it kept the rest, which nobody reads */
     size_t *input_offsets; /* in the arena */
     size_t output_offset;
     bool in_place;

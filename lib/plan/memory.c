@@ -104,7 +104,7 @@ static void assign_buffers(planner *p)
             extend(p, index, step->output);
         else
             add_buffer(p, step->output, s);
-        if (step->keeps && step->kept_bytes == 0) hold(p, step->output);
+        if (step->keeps && step->kept_bytes == 0 && !step->passes) hold(p, step->output);
     }
 }
 

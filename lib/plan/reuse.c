@@ -195,6 +195,29 @@ static int32_t take_steps(hari_plan *reuse, const choice *c, hari_pool *pool, ha
     return status;
 }
 
+static bool is_same(hari_steady a, hari_steady b)
+{
+    return a.first == b.first && a.end == b.end && a.stride == b.stride && a.period == b.period;
+}
+
+/* A step need not keep rows where its only reader keeps the same ones and computes a row from that
+ * row alone: an op without products. One with products may compute a neighbour, too. */
+static void find_passing(hari_plan *plan)
+{
+    for (uint32_t s = 0; s < plan->step_count; s++) {
+        hari_step *step = &plan->steps[s];
+        const bool may = step->keeps && step->kept_bytes == 0 && step->reach.unit == 1 &&
+                         plan->graph->tensors[step->output].uses == 1;
+        for (uint32_t n = s + 1; n < plan->step_count && may; n++) {
+            const hari_step *next = &plan->steps[n];
+            for (uint32_t i = 0; i < next->input_count; i++)
+                if (next->inputs[i] == step->output)
+                    step->passes =
+                        next->keeps && next->row_work > 0 && is_same(next->steady, step->steady);
+        }
+    }
+}
+
 static bool keeps_any(const hari_plan *plan)
 {
     for (uint32_t s = 0; s < plan->step_count; s++)
@@ -225,6 +248,7 @@ int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, 
     int32_t status = build(reuse, plan, hop, &scratch, pool, error);
     hari_pool_free(&scratch);
     if (status != HAR_OK) return status;
+    find_passing(reuse);
     status = keeps_any(reuse) ? hari_plan_memory(reuse, pool, NULL) : HAR_ERR_FILE_MEANING;
     if (status == HAR_ERR_FILE_MEANING) reuse->step_count = 0; /* nothing stays, or has room */
     return status == HAR_ERR_MEMORY ? hari_fail(error, status, "plan of overlapping windows")
