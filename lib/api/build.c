@@ -12,6 +12,7 @@ static const double MAX_RATE_HZ = 1e5;
 static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *pool,
                             har_error *error)
 {
+    r->signal = signal;
     r->rate_hz = hari_get_f64(signal, HARI_Signal_rate_hz, 0.0);
     if (!(r->rate_hz >= MIN_RATE_HZ && r->rate_hz <= MAX_RATE_HZ))
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, r->rate_hz, "0.001 to", MAX_RATE_HZ,
@@ -24,7 +25,10 @@ static int32_t build_signal(hari_recognizer *r, hari_table signal, hari_pool *po
     if (r->hop < 1 || r->hop > r->window)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, r->hop, "1 to the window", r->window,
                                "signal.hop");
-    return hari_chain_build(&r->chain, signal, pool, error);
+    int32_t status = hari_chain_build(&r->chain, signal, pool, error);
+    if (status == HAR_OK)
+        status = hari_contracts_build(&r->contracts, signal, r->rate_hz, pool, error);
+    return status;
 }
 
 static int32_t build_labels(hari_recognizer *r, hari_vector labels, hari_pool *pool,
@@ -82,6 +86,8 @@ static int32_t build_network(har_model *model, har_error *error)
                                   &model->pool, error);
     if (status == HAR_OK)
         status = hari_decision_build(&r->decision, decision, r->class_count, error);
+    hari_table gate = hari_get_table(model->root, HARI_Model_gate);
+    if (status == HAR_OK) status = hari_gate_build(&r->gate, gate, r->chain.columns_out, error);
     return status;
 }
 

@@ -102,13 +102,13 @@ static bool take_activation(const hari_step *step, hari_part_op *op)
     return kind == HARI_ACT_RELU || kind == HARI_ACT_RELU6 || kind == HARI_ACT_SIGMOID;
 }
 
-/* Of two tensors of one shape. */
+/* Of two computed tensors of one shape. */
 static bool take_add(const hari_graph *graph, const hari_step *step, hari_part_op *op)
 {
     const hari_tensor *a = hari_input(graph, step->node, 0);
     const hari_tensor *b = hari_input(graph, step->node, 1);
     op->kind = HARI_PART_ADD;
-    return a->rows == b->rows && a->columns == b->columns;
+    return !b->data && a->rows == b->rows && a->columns == b->columns;
 }
 
 /* All rows to one, not all columns. */

@@ -1,4 +1,4 @@
-/* The sum of two tensors, as residual blocks need it. */
+/* The sum of two tensors, as residual blocks need it, or of a tensor and a constant: positions. */
 #include <math.h>
 
 #include "base/error.h"
@@ -37,7 +37,8 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 {
     (void)scratch;
     const hari_pair *pair = &((const prepared *)step->prepared)->pair;
-    run_part(step, &pair->shape, inputs[pair->is_swapped], inputs[!pair->is_swapped], output);
+    run_part(step, &pair->shape, hari_pair_operand(pair, inputs, 0),
+             hari_pair_operand(pair, inputs, 1), output);
 }
 
 static void run_again(const hari_step *step, const hari_again *again)
@@ -50,7 +51,6 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
     p->pair = hari_pair_prepare(step, graph);
-    hari_goes_by_rows(step);
     if (p->pair.is_whole) {
         step->run_again = run_again;
         step->row_work = HARI_VALUE_WORK * (uint64_t)p->pair.columns;

@@ -1,4 +1,5 @@
-/* The product of two tensors value by value: gates, and attention to channels or to time steps. */
+/* The product of two tensors value by value: gates, attention to channels or to time steps, scales
+ * that were learned. */
 #include <float.h>
 #include <math.h>
 
@@ -44,7 +45,8 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 {
     (void)scratch;
     const hari_pair *pair = &((const prepared *)step->prepared)->pair;
-    run_part(step, &pair->shape, inputs[pair->is_swapped], inputs[!pair->is_swapped], output);
+    run_part(step, &pair->shape, hari_pair_operand(pair, inputs, 0),
+             hari_pair_operand(pair, inputs, 1), output);
 }
 
 static void run_again(const hari_step *step, const hari_again *again)
@@ -57,7 +59,6 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
     p->pair = hari_pair_prepare(step, graph);
-    hari_goes_by_rows(step);
     if (p->pair.is_whole) {
         step->run_again = run_again;
         step->row_work = HARI_VALUE_WORK * (uint64_t)p->pair.columns;

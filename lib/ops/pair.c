@@ -13,6 +13,22 @@ static int32_t meet(const hari_graph *graph, const hari_node *node, uint32_t fir
                            hari_op_of(node->kind)->name, what);
 }
 
+/* Of the type of input 0, computed, or a matrix that the file holds. */
+static int32_t check_second(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    const hari_dtype dtype = hari_input(graph, node, 0)->dtype;
+    const hari_tensor *b = hari_input(graph, node, 1);
+    if (!b->data) return hari_expect_computed(graph, node, 1, dtype, dtype, error);
+    int32_t status = hari_expect_constant(graph, node, 1, dtype, b->elements, error);
+    if (status != HAR_OK) return status;
+    const bool is_rank = b->rank > 2;
+    if (!is_rank && b->scale_count <= 1) return HAR_OK;
+    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, is_rank ? b->rank : b->scale_count,
+                           "at most", is_rank ? 2 : 1, "%s (%s) inputs[1] %s",
+                           hari_path_of(graph, node).text, hari_op_of(node->kind)->name,
+                           is_rank ? "rank" : "scales count");
+}
+
 int32_t hari_pair_check(const hari_graph *graph, const hari_node *node, har_error *error)
 {
     int32_t status = hari_expect_inputs(graph, node, 2, 2, error);
@@ -22,7 +38,7 @@ int32_t hari_pair_check(const hari_graph *graph, const hari_node *node, har_erro
     const hari_tensor *b = hari_input(graph, node, 1);
     uint32_t rows;
     uint32_t columns;
-    status = hari_expect_computed(graph, node, 1, a->dtype, a->dtype, error);
+    status = check_second(graph, node, error);
     if (status == HAR_OK) status = meet(graph, node, a->rows, b->rows, "rows", &rows, error);
     if (status == HAR_OK)
         status = meet(graph, node, a->columns, b->columns, "columns", &columns, error);
@@ -30,22 +46,26 @@ int32_t hari_pair_check(const hari_graph *graph, const hari_node *node, har_erro
     return hari_expect_output(graph, node, a->dtype, rows, columns, error);
 }
 
-hari_pair hari_pair_prepare(const hari_step *step, const hari_graph *graph)
+hari_pair hari_pair_prepare(hari_step *step, const hari_graph *graph)
 {
     const hari_tensor *a = hari_input(graph, step->node, 0);
     const hari_tensor *b = hari_input(graph, step->node, 1);
     const hari_tensor *y = hari_output(graph, step->node);
+    step->weight_bytes = b->data ? hari_tensor_bytes(b) : 0;
     hari_pair pair = {.dtype = y->dtype,
+                      .constant = b->data,
                       .bounds = hari_activation_bounds(step->fused.activation, y),
                       .is_swapped = a->columns < b->columns ||
                                     (a->columns == b->columns && a->rows < b->rows)};
+    /* The rows of a constant stay where they are when the window moves on. */
+    if (!pair.constant || b->rows == 1) hari_goes_by_rows(step);
     if (pair.is_swapped) {
         const hari_tensor *larger = b;
         b = a;
         a = larger;
     }
     const bool is_b_whole = b->elements == y->elements;
-    pair.is_whole = a->elements == y->elements && is_b_whole;
+    pair.is_whole = a->elements == y->elements && is_b_whole && !pair.constant;
     pair.columns = y->columns;
     if (a->elements == y->elements && (is_b_whole || b->elements == 1))
         pair.shape = (hark_pair){1, (uint32_t)y->elements, 0, 0, !is_b_whole};

@@ -45,7 +45,7 @@ for model_of_cpu in "$@"; do
         done
         [ "$wanted" != "$done_with" ] || continue
         done_with=$wanted
-        for model in models/*.har tests/golden/tiny_f32.har tests/golden/tiny_int8.har; do
+        for model in models/*.har tests/golden/tiny_*{f32,int8}.har; do
             there selftest "$model" >"$build/selftest.txt" || { cat "$build/selftest.txt" && exit 1; }
         done
         for model in "${streamed[@]}"; do

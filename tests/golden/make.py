@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import sequences
 from libhar import flat, schema
 from libhar.convert.builder import GraphBuilder
 from libhar.convert.spec import model_of
@@ -18,12 +19,17 @@ from libhar.reference import Network
 HERE = Path(__file__).resolve().parent
 WINDOW, HOP, CLASSES = 32, 8, 4
 NAMES = ["acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"]
+GATE = {
+    columns: {"tolerance": [0.75] * columns, "still_below": [3.0] * columns, "confident": 0.25}
+    for columns in (6, sequences.COLUMNS)
+}
 SPEC = {
     "name": "tiny",
     "version": "1",
     "labels": ["still", "walking", "running", "stairs"],
     "card": {"description": "a network of random weights, for tests", "licence": "Apache-2.0"},
     "decision": {"smoothing": 0.25, "abstain_below": 0.2},
+    "gate": GATE[6],
     "signal": {
         "rate_hz": 50,
         "window": WINDOW,
@@ -42,7 +48,7 @@ SPEC = {
 
 
 def network(rng: np.random.Generator, columns: int) -> GraphBuilder:
-    """Affine, convolutions, clamps, pools, a residual sum, curves, concat, dense: every FP32 op."""
+    """Affine, convolutions, clamps, pools, a residual sum, curves, concat, dense."""
     build = GraphBuilder()
 
     def weight(name: str, *shape: int) -> int:
@@ -87,6 +93,29 @@ def recording(rng: np.random.Generator, rows: int) -> np.ndarray:
     return (steady + motion + 0.02 * rng.normal(size=(rows, 6))).astype(np.float32)
 
 
+def sequence_model(name: str, build: GraphBuilder, rng: np.random.Generator) -> schema.Model:
+    """A model of raw samples around one of the networks of sequences.py."""
+    channels = SPEC["signal"]["channels"][: sequences.COLUMNS]
+    signal = {"rate_hz": 50, "window": sequences.ROWS, "hop": HOP, "channels": channels}
+    model = model_of({**SPEC, "name": name, "signal": signal, "gate": GATE[sequences.COLUMNS]})
+    model.graph, model.buffers = build.graph, build.buffers
+    raw = recording(rng, 2 * sequences.ROWS)[:, : sequences.COLUMNS]
+    add_golden(model, {"one": raw}, Network(build.graph, build.buffers).run, exact=False)
+    return model
+
+
+def of_sequences() -> dict[str, schema.Model]:
+    """FP32 and INT8 of the networks of sequences.py."""
+    models = {}
+    for seed, grow in enumerate((sequences.recurrent, sequences.attention)):
+        rng = np.random.default_rng(seed)
+        model = sequence_model(f"tiny_{grow.__name__}", grow(rng), rng)
+        windows = rng.normal(size=(64, sequences.ROWS, sequences.COLUMNS)).astype(np.float32)
+        integer, _ = quantize(model, windows)
+        models |= {f"{model.name}_f32": model, f"{model.name}_int8": integer}
+    return models
+
+
 def make() -> dict[str, schema.Model]:
     """The models by file name."""
     rng = np.random.default_rng(20)
@@ -98,7 +127,7 @@ def make() -> dict[str, schema.Model]:
     add_golden(model, golden, Network(build.graph, build.buffers).run, exact=False)
     windows = rng.normal(size=(64, WINDOW, 6)).astype(np.float32)
     integer, _ = quantize(model, windows)
-    return {"tiny_front": front, "tiny_f32": model, "tiny_int8": integer}
+    return {"tiny_front": front, "tiny_f32": model, "tiny_int8": integer, **of_sequences()}
 
 
 if __name__ == "__main__":

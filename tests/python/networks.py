@@ -12,7 +12,7 @@ from torch import Tensor, nn
 CLASSES = 5
 STEPS = (
     *("conv", "pool", "mean", "add", "concat", "curve", "clamp", "gate", "affine", "norm"),
-    *("part", "attention", "recurrent"),
+    *("part", "attention", "recurrent", "fixed"),
 )
 """What an integer network grows by: methods of IntegerNetwork."""
 
@@ -209,6 +209,17 @@ class IntegerNetwork:
         join = schema.Multiply() if self.rng.random() < 0.7 else schema.Add()
         inputs = [other, self.current][:: int(self.rng.choice([-1, 1]))]
         self.current = self.build.op(f"gate{output}", join, inputs, output)
+
+    def fixed(self) -> None:
+        """A product or a sum with codes of the file: all, a row, a column or one value."""
+        rng, shape = self.rng, self.build.shape(self.current)
+        sizes = [n if rng.random() < 0.6 else 1 for n in shape]
+        codes = rng.integers(0, 256, sizes).astype(np.uint8)
+        name = f"k{len(self.build.graph.tensors)}"
+        given = self.quantization(0.01, 0.05)
+        held = self.build.constant(name, codes, schema.DType.U8, given)
+        params = schema.Multiply() if rng.random() < 0.5 else schema.Add()
+        self._unary(params, False, [held])
 
     def _reals(self, count: int, low: float = 0.2) -> int:
         """A binary32 constant, its values of both signs."""

@@ -23,6 +23,8 @@ STRUCTS = {
     "har_overlap_step": _capi.OverlapStep,
     "har_selftest": _capi.Selftest,
     "har_event": _capi.Event,
+    "har_decision_config": _capi.DecisionConfig,
+    "har_stream_counters": _capi.StreamCounters,
 }
 
 

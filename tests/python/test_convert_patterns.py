@@ -51,6 +51,11 @@ def time_first(run: object, *layers: nn.Module, features: int = WIDTH) -> Networ
     return Network(whole, nn.Linear(COLUMNS, WIDTH), nn.Linear(features, 5), *layers).eval()
 
 
+def table(rows: int, columns: int) -> Tensor:
+    """Numbers of both signs, none of them alike."""
+    return (torch.arange(rows * columns).reshape(rows, columns) * 0.37 + 0.1).cos() * 2
+
+
 def linear(outputs: int = WIDTH, bias: bool = True) -> nn.Linear:
     return nn.Linear(WIDTH, outputs, bias=bias)
 
@@ -116,7 +121,37 @@ def networks() -> dict[str, tuple[nn.Module, dict[str, int]]]:
         "steps picked": (time_first(lambda x: x[:, 2:-2:1][:, :, :4], features=4), {"Slice": 2}),
         "positions added": (
             time_first(lambda x: torch.relu(x + torch.linspace(-2, 2, WINDOW)[:, None])),
-            {"Affine": 1},
+            {"Add": 1, "Flatten": 0},
+        ),
+        "positions learned": (
+            time_first(lambda x: torch.relu(x + table(WINDOW, WIDTH))),
+            {"Add": 1, "Affine": 0, "Slice": 0},
+        ),
+        "scales learned": (
+            time_first(lambda x: x * table(WINDOW, WIDTH)),
+            {"Multiply": 1, "Affine": 0, "Slice": 0},
+        ),
+        "scales and positions": (
+            time_first(lambda x: torch.tanh(x * table(WINDOW, 1) + table(WINDOW, WIDTH))),
+            {"Multiply": 1, "Add": 1},
+        ),
+        "taken from positions": (
+            time_first(lambda x: table(WINDOW, WIDTH) - x / table(1, WIDTH)),
+            {"Multiply": 1, "Add": 1},
+        ),
+        "channels first, positions learned": (
+            time_first(lambda x: (x.transpose(1, 2) + table(WIDTH, WINDOW)).transpose(1, 2)),
+            {"Add": 1, "Slice": 0},
+        ),
+        "one row at every position": (
+            time_first(lambda x: torch.relu(x.mean(1, keepdim=True) - table(WINDOW, WIDTH))),
+            {"Add": 1, "Concat": 0},
+        ),
+        "one row repeated": (
+            time_first(
+                lambda x: x.amax(1, keepdim=True).expand(1, WINDOW, WIDTH) * table(WINDOW, 1)
+            ),
+            {"Multiply": 1, "Concat": 0},
         ),
         "causal padding": (
             Network(

@@ -23,6 +23,8 @@ from test_convert_patterns import COLUMNS, WINDOW, networks
 NAMES = [
     *("heads", "encoder", "additive, summed", "by the last state", "layer norm"),
     *("a gate over time", "batch norm before the convolution", "positions added"),
+    *("positions learned", "scales learned", "scales and positions", "taken from positions"),
+    *("one row at every position",),
 ]
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from libhar import datasets
+from libhar.convert.spec import load_spec
 from libhar.datasets import UCI_LABELS, Windows
 
-from training.results import measure
+from training.common.export import export_onnx
+from training.results import frameworks, measure
 from training.results.page import page
 from training.results.picture import confusion_matrices
 
@@ -39,7 +43,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_page_says_what_was_counted(project: Path) -> None:
     (network,) = measure.shipped(project, project)
-    text = page([network])
+    keras = replace(network.agreement, network="in_keras", framework="Keras", largest=2e-6)
+    text = page([network], [keras])
+    assert "| `in_keras` | Keras | 40 | 2.0e-06 |" in text
+    assert 0 < network.agreement.largest <= 1e-5
+    assert network.agreement.accuracy == network.evaluations["fp32"].accuracy
     for kind in measure.KINDS:
         evaluation, cost = network.evaluations[kind], network.costs[kind]
         assert evaluation.windows == 40
@@ -60,3 +68,34 @@ def test_a_file_that_scores_otherwise_stops_it(project: Path, field: str, change
     path.write_text(json.dumps(record))
     with pytest.raises(ValueError, match=f"{NAME} int8"):
         measure.shipped(project, project)
+
+
+def test_other_weights_than_the_models_stop_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = frameworks.BUILDERS[NAME]
+    monkeypatch.setattr(frameworks, "restored", lambda network, path: build().eval())
+    with pytest.raises(ValueError, match=f"{NAME}: a probability differs from that of PyTorch"):
+        measure.shipped(project, project)
+
+
+def test_every_recipe_can_be_built_in_pytorch() -> None:
+    specs = {load_spec(path).name for path in (ROOT / "training").glob("*/*.toml")}
+    assert set(frameworks.BUILDERS) == specs
+
+
+def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    network = frameworks.BUILDERS["hapt_rnn"]().eval()
+    for weight in network.state_dict().values():  # none like another: a file keeps such once
+        if weight.is_floating_point():
+            weight.uniform_(0.1, 0.2)
+    export_onnx(network, path, 6, 128)
+    frameworks.restored(frameworks.BUILDERS["hapt_rnn"](), path)
+    model = onnx.load(path)
+    kept = [i for i in model.graph.initializer if i.name != "dense.bias"]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    onnx.save(model, path)
+    with pytest.raises(ValueError, match=r"lacks weights of the network: \['dense.bias'\]"):
+        frameworks.restored(frameworks.BUILDERS["hapt_rnn"](), path)

@@ -1,4 +1,4 @@
-"""Every network in models/ on every test window: against ONNX Runtime on what training left, the
+"""Every network in models/ on every test window: against PyTorch and ONNX Runtime, the
 numeric contract, its card and the record of its seeds. (The bits of the CNN are in
 test_shipped_models, which runs with each instruction set.)"""
 
@@ -19,6 +19,7 @@ from libhar.datasets import Windows
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.reference import Network, decide
 
+from training.results.frameworks import with_pytorch
 from training.results.measure import file_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,14 @@ def test_probabilities_are_onnx_runtimes(name: str, data_dir: Path) -> None:
     wanted = exponents / exponents.sum(axis=1, keepdims=True)
     found, _ = libhar.Model(file_of(ROOT, name, "fp32")).classify(windows.signal)
     assert np.abs(found - wanted).max() <= 1e-5
+
+
+@names
+def test_probabilities_are_pytorchs(name: str, data_dir: Path) -> None:
+    """PyTorch's own layers, with the weights that training left."""
+    windows = windows_of(name, data_dir)
+    found = with_pytorch(name, libhar.Model(file_of(ROOT, name, "fp32")), windows)
+    assert found.windows == len(windows.labels) and found.largest <= 1e-5
 
 
 @pytest.mark.parametrize("name", [name for name in RECORDS if name != "uci_har_cnn"])

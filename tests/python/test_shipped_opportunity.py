@@ -1,4 +1,4 @@
-"""models/opportunity_resnet: against PyTorch, the numeric contract and its card."""
+"""models/opportunity_resnet: against the numeric contract and its card."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ import sys
 from pathlib import Path
 
 import libhar
-import numpy as np
-import onnx
 import pytest
-import torch
 from libhar import datasets, flat
 from libhar.evaluate import evaluate
 from libhar.reference import Network, decide
-from onnx import numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from training.common.signal import signal_steps
 from training.opportunity_resnet import data, train
-from training.opportunity_resnet.network import OpportunityResNet
 
 INT8 = f"{train.NAME}_int8"
 
@@ -28,18 +23,6 @@ INT8 = f"{train.NAME}_int8"
 @pytest.fixture(scope="module")
 def windows(data_dir: Path) -> datasets.Windows:
     return data.test_windows(data_dir, signal_steps(train.SPEC))
-
-
-def test_probabilities_are_pytorchs(root: Path, windows: datasets.Windows) -> None:
-    stored = onnx.load(str(train.SPEC.with_suffix(".onnx"))).graph.initializer
-    network = OpportunityResNet(45, 19)
-    weights = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in stored}
-    missing, unexpected = network.load_state_dict(weights, strict=False)
-    assert not unexpected and all(key.endswith("num_batches_tracked") for key in missing)
-    with torch.no_grad():
-        logits = network.eval()(torch.from_numpy(windows.signal).transpose(1, 2))
-    found, _ = libhar.Model(root / f"models/{train.NAME}.har").classify(windows.signal)
-    assert np.abs(found - torch.softmax(logits.double(), 1).numpy()).max() <= 1e-5
 
 
 def test_int8_has_the_contracts_bits(root: Path, windows: datasets.Windows) -> None:

@@ -16,10 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import libhar
 from libhar import flat
+from libhar.convert import convert
 from libhar.datasets import WISDM_LABELS, Windows
+from libhar.quantize import quantize
 
 from training.common import publish
 from training.common.export import export_onnx
+from training.common.integers import integers
 from training.common.seeds import SEEDS, seed_folder
 from training.wisdm_rabkd.network import CLASSES, STUDENT_WIDTHS, WINDOW, WatchNet
 
@@ -85,3 +88,20 @@ def test_every_seed_is_counted_and_the_first_ships(tmp_path: Path) -> None:
         assert flat.load(path).card is not None
     first = seed_folder(tmp_path / "runs", 0) / "wisdm_lm.onnx"
     assert spec.with_name("wisdm_lm.onnx").read_bytes() == first.read_bytes()
+
+
+def test_the_percentile_with_the_smallest_error_is_taken(tmp_path: Path) -> None:
+    runs(tmp_path, (0,))
+    calibration = windows(32).signal
+    calibration[:2] *= 20  # what is rare and cut off by a percentile
+    fp32 = convert(SPEC, seed_folder(tmp_path, 0) / "wisdm_lm.onnx")
+
+    def made(*percentiles: tuple[float, ...]) -> bytes:
+        found = integers([fp32], calibration, None, (0,), (tmp_path,), *percentiles)
+        return flat.encode(found.models[0][0])
+
+    wanted, _ = quantize(fp32, calibration, 100.0)
+    assert made((60.0, 100.0, 80.0)) == flat.encode(wanted)
+    usual, _ = quantize(fp32, calibration)
+    assert made() == flat.encode(usual)
+    assert flat.encode(usual) != flat.encode(wanted)

@@ -1,4 +1,5 @@
-/* Add and multiply of two matrices of one shape, and where one is a row, a column or one value. */
+/* Add and multiply of two matrices of one shape, and where one is a row, a column or one value; the
+ * second computed or a constant. */
 #include "codes.h"
 
 enum { ROUNDS = 400, MOST = 9 * 40 };
@@ -33,6 +34,12 @@ static size_t place(const meeting *t, int input, uint32_t r, uint32_t c)
     return (size_t)row * t->size[input][1] + column;
 }
 
+/* Every second time the second input is one of the file. */
+static void hold(maker *m, uint32_t tensor, const void *values)
+{
+    if (random_range(&m->random, 0, 1)) m->tensors[tensor].data = values;
+}
+
 static void numbers_meet_in_every_way(void **state)
 {
     (void)state;
@@ -45,6 +52,7 @@ static void numbers_meet_in_every_way(void **state)
         const hari_node *node = make_node(m, t.kind, inputs, 2, y);
         const float *a = make_random_values(m, inputs[0], 3);
         const float *b = make_random_values(m, inputs[1], 3);
+        hold(m, inputs[1], b);
         const float *found = run_node(m, node, (const void *const[]){a, b});
         double wanted[MOST];
         for (uint32_t r = 0; r < t.rows; r++)
@@ -91,6 +99,7 @@ static void codes_meet_in_every_way(void **state)
             values[i] = make_values(m, inputs[i]);
             fill_codes(m, inputs[i], values[i]);
         }
+        hold(m, inputs[1], values[1]);
         const uint8_t *found = run_node(m, node, (const void *const[]){values[0], values[1]});
         for (uint32_t r = 0; r < t.rows; r++)
             for (uint32_t c = 0; c < t.columns; c++) {
@@ -145,6 +154,36 @@ static void a_gate_multiplies_what_it_is_made_of(void **state)
     }
 }
 
+/* x plus positions, then times a row: in place, and with the clamp after it. */
+static void constants_meet_what_is_computed_in_place(void **state)
+{
+    (void)state;
+    enum { ROWS = 7, COLUMNS = 13, VALUES = ROWS * COLUMNS };
+    maker *m = maker_new(seed);
+    const uint32_t x = m->graph.input = make_tensor(m, ROWS, COLUMNS);
+    const uint32_t positions = make_constant(m, HARI_F32, 2, ROWS, COLUMNS, 1);
+    const uint32_t scales = make_constant(m, HARI_F32, 1, COLUMNS, 1, 1);
+    const uint32_t placed = make_tensor(m, ROWS, COLUMNS);
+    const uint32_t scaled = make_tensor(m, ROWS, COLUMNS);
+    const uint32_t y = make_tensor(m, ROWS, COLUMNS);
+    make_node(m, HARI_OP_ADD, (uint32_t[]){x, positions}, 2, placed);
+    make_node(m, HARI_OP_MULTIPLY, (uint32_t[]){placed, scales}, 2, scaled);
+    make_node1(m, HARI_OP_ACTIVATION, scaled, y)->activation = HARI_ACT_RELU;
+    make_output(m, y);
+    const float *values = make_random_values(m, x, 3);
+    const float *p = m->tensors[positions].data;
+    const float *s = m->tensors[scales].data;
+    double wanted[VALUES];
+    for (uint32_t i = 0; i < VALUES; i++)
+        wanted[i] = fmax(((double)values[i] + (double)p[i]) * (double)s[i % COLUMNS], 0);
+    const hari_plan *plan = make_plan(m);
+    assert_int_equal(plan->step_count, 2);
+    assert_true(plan->steps[0].in_place && plan->steps[1].in_place);
+    assert_int_equal(plan->steps[0].weight_bytes, sizeof(float) * VALUES);
+    assert_close(run_plan(m, plan, values), wanted, VALUES, 1e-6);
+    maker_free(m);
+}
+
 int main(int argc, char **argv)
 {
     seed = choose_seed(argc, argv);
@@ -152,6 +191,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(numbers_meet_in_every_way),
         cmocka_unit_test(codes_meet_in_every_way),
         cmocka_unit_test(a_gate_multiplies_what_it_is_made_of),
+        cmocka_unit_test(constants_meet_what_is_computed_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,27 @@ static void two_heads_of_three(maker *m)
     narrow_third(m);
 }
 
+/* Input 1 is a constant. */
+static hari_tensor *constant_second(maker *m, hari_dtype dtype)
+{
+    m->nodes[0].inputs[1] = make_codes(m, dtype, ROWS, COLUMNS, 0.1f, 0);
+    hari_tensor *second = &m->tensors[m->nodes[0].inputs[1]];
+    second->data = make_values(m, m->nodes[0].inputs[1]);
+    return second;
+}
+
+static void codes_for_numbers(maker *m) { constant_second(m, HARI_U8); }
+static void numbers_for_codes(maker *m) { constant_second(m, HARI_F32); }
+static void constant_of_rank_3(maker *m) { constant_second(m, HARI_F32)->rank = 3; }
+static void long_constant(maker *m) { constant_second(m, HARI_F32)->rows++; }
+static void scale_for_each_row(maker *m) { constant_second(m, HARI_U8)->scale_count = ROWS; }
+
+static void constant_of_far_scale(maker *m)
+{
+    constant_second(m, HARI_U8)->scales[0] = 3e38f;
+    m->tensors[m->nodes[0].output].scales[0] = 1e-30f;
+}
+
 static void wide_kernel(maker *m) { m->nodes[0].sliding.kernel = ROWS + 1; }
 
 static void far_padding(maker *m)
@@ -210,6 +231,11 @@ static void fp32_inputs_that_do_not_fit_are_refused(void **state)
         {HARI_OP_MULTIPLY, narrow_second, "graph.ops[0] (multiply) inputs[1] columns"},
         {HARI_OP_MULTIPLY, short_second, "graph.ops[0] (multiply) inputs[1] rows"},
         {HARI_OP_MULTIPLY, weight_of_codes, "graph.ops[0] (multiply) inputs[1]"},
+        {HARI_OP_MULTIPLY, codes_for_numbers, "graph.ops[0] (multiply) inputs[1]"},
+        {HARI_OP_MULTIPLY, constant_of_rank_3, "graph.ops[0] (multiply) inputs[1] rank"},
+        {HARI_OP_ADD, codes_for_numbers, "graph.ops[0] (add) inputs[1]"},
+        {HARI_OP_ADD, constant_of_rank_3, "graph.ops[0] (add) inputs[1] rank"},
+        {HARI_OP_ADD, long_constant, "graph.ops[0] (add) inputs[1] rows"},
         {HARI_OP_LAYER_NORM, computed_weight, "graph.ops[0] (layer_norm) inputs[1]"},
         {HARI_OP_LAYER_NORM, short_bias, "graph.ops[0] (layer_norm) inputs[2] elements"},
         {HARI_OP_LAYER_NORM, input_of_i8, "graph.ops[0] (layer_norm) inputs[0]"},
@@ -336,7 +362,13 @@ static void codes_that_break_the_contract_are_refused(void **state)
         {HARI_OP_CONCAT, other_zero, "graph.ops[0] (concat) inputs[0]"},
         {HARI_OP_FLATTEN, other_scale, "graph.ops[0] (flatten) inputs[0]"},
         {HARI_OP_ADD, far_scales, "graph.ops[0] (add) inputs[0]"},
+        {HARI_OP_ADD, numbers_for_codes, "graph.ops[0] (add) inputs[1]"},
+        {HARI_OP_ADD, scale_for_each_row, "graph.ops[0] (add) inputs[1] scales count"},
+        {HARI_OP_ADD, constant_of_far_scale, "graph.ops[0] (add) inputs[1]"},
         {HARI_OP_MULTIPLY, far_scales, "graph.ops[0] multiplier"},
+        {HARI_OP_MULTIPLY, numbers_for_codes, "graph.ops[0] (multiply) inputs[1]"},
+        {HARI_OP_MULTIPLY, scale_for_each_row, "graph.ops[0] (multiply) inputs[1] scales count"},
+        {HARI_OP_MULTIPLY, constant_of_far_scale, "graph.ops[0] multiplier"},
         {HARI_OP_AFFINE, far_scales, "graph.ops[0] multiplier of column 0"},
         {HARI_OP_AFFINE, large_scale, "graph.ops[0] multiplier of column 3"},
         {HARI_OP_AFFINE, tiny_constant, "graph.ops[0] multiplier of column 3"},

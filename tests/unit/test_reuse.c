@@ -125,6 +125,17 @@ static void add_pair(maker *m, uint32_t x, uint32_t other)
     make_node(m, HARI_OP_ADD, (uint32_t[]){x, other}, 2, any_like(m, x, a.rows, a.columns));
 }
 
+/* Positions, which do not move with the window, or a row that stands for all. */
+static void add_constant(maker *m, uint32_t x)
+{
+    const hari_tensor t = m->tensors[x];
+    if (t.dtype != HARI_F32) return;
+    const uint32_t rows = random_range(&m->random, 0, 1) ? t.rows : 1;
+    const uint32_t constant = make_constant(m, HARI_F32, 2, rows, t.columns, 1);
+    const uint32_t y = make_tensor(m, t.rows, t.columns);
+    make_node(m, HARI_OP_ADD, (uint32_t[]){x, constant}, 2, y);
+}
+
 static void add_recurrent(maker *m, uint32_t x)
 {
     const hari_tensor t = m->tensors[x];
@@ -145,7 +156,7 @@ static void add_recurrent(maker *m, uint32_t x)
 /* Rows that the inputs of most layers keep: a graph that loses them early tests nothing. */
 static void add_random(maker *m, uint32_t x, uint32_t other)
 {
-    switch (random_range(&m->random, 0, 11)) {
+    switch (random_range(&m->random, 0, 13)) {
     case 0: add_dense(m, x); break;
     case 1: add_pool(m, x); break;
     case 2: add_columns(m, x); break;
@@ -153,6 +164,7 @@ static void add_random(maker *m, uint32_t x, uint32_t other)
     case 4: add_activation(m, x); break;
     case 5: add_pair(m, x, other); break;
     case 6: add_recurrent(m, x); break;
+    case 7: add_constant(m, x); break;
     default: add_conv(m, x);
     }
 }

@@ -354,12 +354,22 @@ static bool takes_last(maker *m)
     return is_taken;
 }
 
+static maker *sum_with_a_constant(void)
+{
+    maker *m = maker_new(seed);
+    m->graph.input = make_tensor(m, 4, 5);
+    const uint32_t inputs[] = {m->graph.input, make_constant(m, HARI_F32, 2, 4, 5, 1)};
+    make_node(m, HARI_OP_ADD, inputs, 2, make_tensor(m, 4, 5));
+    return m;
+}
+
 static void rows_that_stand_for_all_and_products_stay_native(void **state)
 {
     (void)state;
     assert_true(takes_last(of_two(HARI_OP_ADD, 4)));
     assert_false(takes_last(of_two(HARI_OP_ADD, 1)));
     assert_false(takes_last(of_two(HARI_OP_MULTIPLY, 4)));
+    assert_false(takes_last(sum_with_a_constant()));
 }
 
 static maker *other_op(hari_op_kind kind, uint32_t axis)

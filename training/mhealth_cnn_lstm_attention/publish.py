@@ -15,6 +15,8 @@ from training.mhealth_cnn_lstm_attention import data
 from training.mhealth_cnn_lstm_attention.train import name_of
 
 CALIBRATION_WINDOWS = 512
+PERCENTILES = (99.9, 99.99, 100.0)
+"""What is rare matters here: a convolution's peaks, and the few steps that attention picks out."""
 GOLDEN_ROWS = 150
 """A window and one hop: there are no filters to settle."""
 
@@ -34,6 +36,7 @@ def main() -> None:
         test=data.test_windows(folder, sensors, steps),
         calibration=evenly(training, CALIBRATION_WINDOWS),
         golden=data.golden_recordings(folder, sensors, GOLDEN_ROWS),
+        percentiles=PERCENTILES,
     )
     random_split = None
     if options.random_runs is not None:

@@ -3,7 +3,7 @@
     python -m training.results [--data-dir FOLDER]
 
 Reads models/, docs/results/NAME.json, which a recipe's publish step wrote, and the recordings;
-writes docs/results.md, docs/results/shipped.json and a picture for each network.
+writes docs/results.md, docs/results/shipped.json and streams.json, and a picture for each network.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from libhar import datasets
 
+from training.results.events import streamed
+from training.results.frameworks import with_keras
 from training.results.measure import shipped
 from training.results.page import page
 from training.results.picture import confusion_matrices
@@ -26,14 +28,18 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
     options = parser.parse_args()
-    networks = shipped(options.root, datasets.data_folder(options.data_dir))
+    folder = datasets.data_folder(options.data_dir)
+    networks, imported = shipped(options.root, folder), with_keras(folder)
+    heard = streamed(networks, options.root, folder)
     results = options.root / "docs" / "results"
     for network in networks:
         title = f"{network.name} on {network.recorded['data']}"
         confusion_matrices(results / f"{network.name}.png", title, network.evaluations)
     figures = {network.name: network.as_dict() for network in networks}
     (results / "shipped.json").write_text(json.dumps(figures, indent=1) + "\n")
-    (options.root / "docs" / "results.md").write_text(page(networks))
+    streams = {f"{s.name} {s.kind}": s.as_dict() for s in heard}
+    (results / "streams.json").write_text(json.dumps(streams, indent=1) + "\n")
+    (options.root / "docs" / "results.md").write_text(page(networks, imported, heard))
     print(f"docs/results.md: {len(networks)} networks")
 
 

@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, eval, seal."""
+"""The command `libhar`: convert, quantize, contract, calibrate, eval, seal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from libhar import datasets, flat
+from libhar.calibrate import command as calibrate
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
@@ -34,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_convert(commands)
     _add_quantize(commands)
+    _add_contract(commands)
+    calibrate.add_to(commands)
     _add_eval(commands)
     seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
@@ -85,6 +88,22 @@ def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     quantize.add_argument("--report", type=Path, help="write the error of every layer as JSON")
     quantize.add_argument("-o", "--output", type=Path, required=True, help="the INT8 .har file")
     quantize.set_defaults(run=_quantize)
+
+
+def _add_contract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    contract = commands.add_parser(
+        "contract", help="write into a model what the raw signal of its training people looked like"
+    )
+    contract.add_argument("model", type=Path)
+    contract.add_argument(
+        "--data",
+        choices=datasets.SETS,
+        required=True,
+        help="raw recordings with the model's channels; of uci_har models: hapt",
+    )
+    contract.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
+    contract.add_argument("-o", "--output", type=Path, required=True, help="the .har file")
+    contract.set_defaults(run=_contract)
 
 
 def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -150,6 +169,20 @@ def calibration_windows(path: Path, model: Model) -> np.ndarray:
     if not cut:
         raise ValueError(f"{path} holds no recording of {window} samples or more")
     return np.stack(cut)
+
+
+def _contract(options: argparse.Namespace) -> None:
+    from libhar.contract import contract
+
+    model = flat.load(options.model)
+    names = [channel.name for channel in model.signal.channels]
+    folder = datasets.data_folder(options.data_dir)
+    people = datasets.SETS[options.data].recordings(folder, "train", names)
+    model.signal.contracts = contract(model.signal, [(r.person, r.signal) for r in people])
+    flat.save(model, options.output)
+    for found in model.signal.contracts:
+        channels = found.acceleration.tolist()
+        print(f"{options.output}: channels {channels} from {len(people)} recordings")
 
 
 def _eval(options: argparse.Namespace) -> None:

@@ -236,6 +236,18 @@ def _affine(importer: Importer, value: Expression) -> Computed | None:
     return affine(importer, value.node, value.base, scale, offset)
 
 
+def _widening(importer: Importer, node: onnx.NodeProto, operands: list[Operand]) -> Computed | None:
+    """A line in one computed operand that a constant makes larger: a row for many."""
+    shape = _shape(node, operands)
+    wide = [
+        o if isinstance(o, Constant) else Computed(np.broadcast_to(o.elements, shape))
+        for o in operands
+        if not isinstance(o, Expression)
+    ]
+    (base,) = (o for o in wide if isinstance(o, Computed))
+    return _affine(importer, Expression(node, tuple(wide), base, shape, 1))
+
+
 def _decomposed(importer: Importer, value: Expression) -> Computed:
     operands: list[Operand] = [
         force(importer, o) if isinstance(o, Expression) else o for o in value.operands
@@ -274,10 +286,9 @@ def _eager(importer: Importer, node: onnx.NodeProto, operands: list[Operand]) ->
         given = attributes(node)
         bounds = bounds or [given[k] for k in ("min", "max") if k in given]
         raise refuse(node, f"it clips to {bounds}", "use ReLU or ReLU6")
-    constants = [list(o.shape) for o in operands if isinstance(o, Constant) and o.array.size > 1]
-    if constants and node.op_type in LINEAR:
-        advice = "use a number or one value per channel"
-        raise refuse(node, f"its constant has shape {constants[0]}", advice)
+    found = _widening(importer, node, operands) if node.op_type in LINEAR else None
+    if found is not None:
+        return found
     default = "train with one of the activations of docs/convert.md"
     raise refuse(node, "model files lack this op", ADVICE.get(node.op_type, default))
 

@@ -103,12 +103,18 @@ class Importer:
 def planes(table: ElementTable, elements: Elements) -> list[Elements]:
     """Ways to see elements as rows x columns: as their tensor does, and by splitting the shape."""
     natural = table.natural(elements) if elements.all() else None
-    options = [] if natural is None else [natural]
+    options = splits(elements)
+    return options if natural is None else [natural, *options, natural.reshape(1, -1)]
+
+
+def splits(elements: Elements) -> list[Elements]:
+    """Rows x columns of elements, the first axes in the rows and the others in the columns."""
+    options: list[Elements] = []
     shape = [n for n in elements.shape if n > 1]
     for k in range(len(shape) + 1):
         plane = elements.reshape(int(np.prod(shape[:k], dtype=int)), -1)
         options += [plane, plane.T]
-    return options if natural is None else [*options, natural.reshape(1, -1)]
+    return options
 
 
 def moved(elements: Elements, before: Elements, after: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def load_spec(path: str | Path) -> schema.Model:
 
 def model_of(table: Mapping[str, Any]) -> schema.Model:
     """As `load_spec`, from the parsed TOML."""
-    _only(table, {"name", "version", "card", "signal", "labels", "decision"}, "spec")
+    _only(table, {"name", "version", "card", "signal", "labels", "decision", "gate"}, "spec")
     return schema.Model(
         name=_need(table, "name", str, "spec"),
         model_version=table.get("version", ""),
@@ -53,6 +54,7 @@ def model_of(table: Mapping[str, Any]) -> schema.Model:
         signal=_signal(_need(table, "signal", dict, "spec")),
         labels=list(table.get("labels", [])),
         decision=_decision(table.get("decision", {})),
+        gate=_gate(table["gate"]) if "gate" in table else None,
     )
 
 
@@ -62,8 +64,17 @@ def _card(table: Mapping[str, Any]) -> schema.Card:
 
 
 def _decision(table: Mapping[str, Any]) -> schema.Decision:
-    _only(table, {"temperature", "smoothing", "abstain_below"}, "decision")
+    _only(table, {field.name for field in fields(schema.Decision)} - {"output"}, "decision")
     return schema.Decision(**table)
+
+
+def _gate(table: Mapping[str, Any]) -> schema.Gate:
+    _only(table, {field.name for field in fields(schema.Gate)}, "gate")
+    vectors = {
+        name: np.asarray(_need(table, name, list, "gate"), "<f4")
+        for name in ("tolerance", "still_below")
+    }
+    return schema.Gate(**{**table, **vectors})
 
 
 def _signal(table: Mapping[str, Any]) -> schema.Signal:

@@ -8,13 +8,14 @@ import numpy as np
 
 from libhar import schema
 from libhar.convert.builder import GraphBuilder
-from libhar.quantize.ranges import Codes
+from libhar.quantize.ranges import Codes, codes_of, range_of
 from libhar.quantize.weights import IntegerWeights, quantize_weights
-from libhar.reference.codes import Array
+from libhar.reference.codes import Array, quantize
 from libhar.reference.network import Network
 
 F32, I16, U8 = schema.DType.F32, schema.DType.I16, schema.DType.U8
 WEIGHTED = (schema.Conv1d, schema.Dense)
+PAIRS = (schema.Add, schema.Multiply)
 MOST_PRODUCTS = 1 << 24
 """The contract's bound of an attention's products of codes: their sums are exact in binary32."""
 
@@ -107,15 +108,24 @@ class Rewriter:
         return self.builder.op(f"{kind}.{name}", params, [source], output)
 
     def _plain(self, op: schema.Op, dtype: schema.DType) -> None:
+        of_inputs = dtype if isinstance(op.params, PAIRS) else F32
         inputs = [
-            self._constant(int(t)) if int(t) in self.network.constants else self._as(int(t), dtype)
+            self._constant(int(t), of_inputs)
+            if int(t) in self.network.constants
+            else self._as(int(t), dtype)
             for t in op.inputs
         ]
         self.builder.op(op.name, op.params, inputs, self._computed(int(op.outputs[0]), dtype))
 
-    def _constant(self, tensor: int) -> int:
-        name = self.network.graph.tensors[tensor].name
-        return self.builder.constant(name, self.network.constants[tensor])
+    def _constant(self, tensor: int, dtype: schema.DType) -> int:
+        """A constant as it is, or as codes of the range that it has."""
+        name, values = self.network.graph.tensors[tensor].name, self.network.constants[tensor]
+        if dtype is F32:
+            return self.builder.constant(name, values)
+        codes = constant_codes(values)
+        array = quantize(values, codes.scale, codes.zero, 0, 255).astype(np.uint8)
+        quantization = schema.Quantization(np.array([codes.scale], "<f4"), codes.zero)
+        return self.builder.constant(name, array, dtype, quantization)
 
     def _constants(self, op: schema.Op) -> list[Array]:
         return [self.network.constants[int(t)] for t in op.inputs[1:]]
@@ -127,10 +137,7 @@ class Rewriter:
 
     def _integers(self, tensor: int, weight: Array, bias: Array | None) -> IntegerWeights:
         """Weights that are multiplied with the codes of a tensor of the integer graph."""
-        source = self.builder.graph.tensors[tensor]
-        assert source.quantization is not None
-        largest = _reach(source.quantization.zero_point) if source.dtype is U8 else 32767
-        return quantize_weights(weight, bias, np.float32(source.quantization.scales[0]), largest)
+        return integer_weights(self.builder.graph.tensors[tensor], weight, bias)
 
     def _weight(self, op: schema.Op, position: int, integers: IntegerWeights) -> int:
         name = self.network.graph.tensors[int(op.inputs[position])].name
@@ -165,6 +172,18 @@ class Rewriter:
             name = f"{op.name}.candidate_bias"
             inputs.append(self.builder.constant(name, offsets, schema.DType.I32))
         self.builder.op(op.name, op.params, inputs, output)
+
+
+def constant_codes(values: Array) -> Codes:
+    """Codes of a constant that is added or multiplied: of its whole range."""
+    return codes_of(*range_of(values, 100))
+
+
+def integer_weights(source: schema.Tensor, weight: Array, bias: Array | None) -> IntegerWeights:
+    """Weights that are multiplied with the codes of `source`, U8 or I16."""
+    assert source.quantization is not None
+    largest = _reach(source.quantization.zero_point) if source.dtype is U8 else 32767
+    return quantize_weights(weight, bias, np.float32(source.quantization.scales[0]), largest)
 
 
 def _reach(zero: int) -> int:
