@@ -201,19 +201,20 @@ static bool is_same(hari_steady a, hari_steady b)
 }
 
 /* A step need not keep rows where its only reader keeps the same ones and computes a row from that
- * row alone: an op without products. One with products may compute a neighbour, too. */
-static void find_passing(hari_plan *plan)
+ * row alone: an op without products. One with products may compute a neighbour, too. `writers` has
+ * room for a step of each tensor. */
+static void find_passing(hari_plan *plan, hari_step **writers)
 {
+    const hari_tensor *tensors = plan->graph->tensors;
     for (uint32_t s = 0; s < plan->step_count; s++) {
         hari_step *step = &plan->steps[s];
-        const bool may = step->keeps && step->kept_bytes == 0 && step->reach.unit == 1 &&
-                         plan->graph->tensors[step->output].uses == 1;
-        for (uint32_t n = s + 1; n < plan->step_count && may; n++) {
-            const hari_step *next = &plan->steps[n];
-            for (uint32_t i = 0; i < next->input_count; i++)
-                if (next->inputs[i] == step->output)
-                    step->passes =
-                        next->keeps && next->row_work > 0 && is_same(next->steady, step->steady);
+        writers[step->output] = step;
+        if (!step->keeps || step->row_work == 0) continue;
+        for (uint32_t i = 0; i < step->input_count; i++) {
+            hari_step *writer = writers[step->inputs[i]];
+            if (!writer || !writer->keeps || writer->kept_bytes > 0) continue;
+            writer->passes = writer->reach.unit == 1 && tensors[writer->output].uses == 1 &&
+                             is_same(writer->steady, step->steady);
         }
     }
 }
@@ -232,11 +233,14 @@ static int32_t build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari
                       hari_pool_alloc(scratch, plan->step_count, sizeof *c.steady),
                       hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *c.tensors)};
     reuse->steps = hari_pool_alloc(pool, plan->step_count, sizeof *reuse->steps);
-    if (!c.units || !c.steady || !c.tensors || !reuse->steps)
+    hari_step **writers = hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *writers);
+    if (!c.units || !c.steady || !c.tensors || !writers || !reuse->steps)
         return hari_fail(error, HAR_ERR_MEMORY, "plan of overlapping windows");
     memcpy(reuse->steps, plan->steps, plan->step_count * sizeof *reuse->steps);
     choose_best(&c, hop);
-    return take_steps(reuse, &c, pool, error);
+    int32_t status = take_steps(reuse, &c, pool, error);
+    if (status == HAR_OK) find_passing(reuse, writers);
+    return status;
 }
 
 int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *pool,
@@ -248,7 +252,6 @@ int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, 
     int32_t status = build(reuse, plan, hop, &scratch, pool, error);
     hari_pool_free(&scratch);
     if (status != HAR_OK) return status;
-    find_passing(reuse);
     status = keeps_any(reuse) ? hari_plan_memory(reuse, pool, NULL) : HAR_ERR_FILE_MEANING;
     if (status == HAR_ERR_FILE_MEANING) reuse->step_count = 0; /* nothing stays, or has room */
     return status == HAR_ERR_MEMORY ? hari_fail(error, status, "plan of overlapping windows")
