@@ -20,11 +20,14 @@
 #ifndef HARK_OWN_DOT
 #define HARK_ROWS_Q 4u /* 8 sums, 2 weights, input, ones, product */
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_4
+#define HARK_NEXT_Q HARK_NEXT_4
 #else
 #define HARK_ROWS_Q 6u
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_6
+#define HARK_NEXT_Q HARK_NEXT_6
 #endif
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_6
+#define HARK_NEXT_F32 HARK_NEXT_6
 
 typedef __m256 vf;
 typedef __m256i vi;

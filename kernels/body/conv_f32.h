@@ -7,6 +7,12 @@
  * and the maximum over a pair of rows are done before anything is stored. */
 #include "kernels/body/tile_f32.h"
 
+#ifndef HARK_ROWS_F32_ONE
+#define HARK_ROWS_F32_ONE HARK_ROWS_F32
+#define HARK_HEIGHTS_F32_ONE HARK_HEIGHTS_F32
+#define HARK_NEXT_F32_ONE HARK_NEXT_F32
+#endif
+
 /* Where a tile lies: its input, its weights, its output. */
 typedef struct place {
     const float *x;
@@ -53,17 +59,20 @@ typedef void tile_fn(const hark_conv_f32 *c, const walk *w, const place *p);
         finish(c, rows, (panels)*PANEL_VECTORS, sums, p);                                     \
     }
 #define DEFINE_ONE(rows) DEFINE_TILE(rows, 1)
-#define NAME_ONE(rows) tile_##rows##x1,
-HARK_HEIGHTS_F32(DEFINE_ONE)
+#define NAME_ONE(rows) [(rows)-1] = tile_##rows##x1,
+HARK_HEIGHTS_F32_ONE(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_TILE(rows, 2)
-#define NAME_TWO(rows) tile_##rows##x2,
+#define NAME_TWO(rows) [(rows)-1] = tile_##rows##x2,
 HARK_HEIGHTS_F32(DEFINE_TWO)
 #endif
 
+static const uint8_t NEXT[] = {HARK_NEXT_F32};
+static const uint8_t NEXT_ONE[] = {HARK_NEXT_F32_ONE};
+
 /* By panels - 1 and rows - 1. */
 static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_F32] = {
-    {HARK_HEIGHTS_F32(NAME_ONE)},
+    {HARK_HEIGHTS_F32_ONE(NAME_ONE)},
 #if HARK_TILE_PANELS == 2
     {HARK_HEIGHTS_F32(NAME_TWO)},
 #endif
@@ -106,12 +115,15 @@ static void narrow_tile(const hark_conv_f32 *c, const walk *w, place p, uint32_t
 /* All rows of one or two panels, `columns` of output wide, which begin at `p`, which is moved on:
  * a copy, read in wide pieces right after it was written in narrow ones, would wait for the stores.
  */
-static void panels_down(const hark_conv_f32 *c, const walk *w, const cut *rows, place *p,
-                        uint32_t panels, uint32_t columns)
+static void panels_down(const hark_conv_f32 *c, const walk *w, place *p, uint32_t panels,
+                        uint32_t columns)
 {
     const hark_conv *s = &c->shape;
-    for (uint32_t t = 0; t < rows->tiles; t++) {
-        const uint32_t count = rows_of_tile(rows, t);
+    const uint32_t most = panels == 1 ? HARK_ROWS_F32_ONE : HARK_ROWS_F32;
+    const uint8_t *next = panels == 1 ? NEXT_ONE : NEXT;
+    for (uint32_t row = 0, count; row < s->rows; row += count) {
+        const uint32_t left = (s->rows - row) * s->pool;
+        count = tile_rows(left, most, next) >> (s->pool - 1);
         if (columns < panels * HARK_PANEL)
             narrow_tile(c, w, *p, panels, count, columns);
         else if (is_row_alone(s))
@@ -132,7 +144,6 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
     const uint32_t tiles = hark_divide_up(panels, HARK_TILE_PANELS);
     const walk w = {(size_t)s->stride * s->columns_in, hark_segments_of(s),
                     (size_t)s->kernel * inputs * HARK_PANEL};
-    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_F32);
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t t = 0; t < tiles; t++) {
             const uint32_t p = (c->backward ? tiles - 1 - t : t) * HARK_TILE_PANELS;
@@ -145,6 +156,6 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
             if (is_row_alone(s) && columns == wide * HARK_PANEL)
                 row_alone(c, &w, &at, wide);
             else
-                panels_down(c, &w, &rows, &at, wide, columns);
+                panels_down(c, &w, &at, wide, columns);
         }
 }

@@ -3,8 +3,13 @@
 #ifdef HARK_ROWS_I16
 #undef HARK_ROWS_Q
 #undef HARK_HEIGHTS_Q
+#undef HARK_NEXT_Q
 #define HARK_ROWS_Q HARK_ROWS_I16
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_I16
+#define HARK_NEXT_Q HARK_NEXT_I16
+#define HARK_ROWS_Q_ONE HARK_ROWS_I16_ONE
+#define HARK_HEIGHTS_Q_ONE HARK_HEIGHTS_I16_ONE
+#define HARK_NEXT_Q_ONE HARK_NEXT_I16_ONE
 #endif
 #include "kernels/body/conv_q.h"
 

@@ -6,7 +6,7 @@
 #include "kernels/body/tail.h"
 #include "kernels/body/tile_q.h"
 
-enum { MOST_SUMS = HARK_ROWS_Q * HARK_TILE_PANELS * HARK_PANEL };
+enum { MOST_SUMS = HARK_ROWS_Q_ONE * HARK_TILE_PANELS * HARK_PANEL };
 
 /* Where a tile lies. The output is codes or, where y_f32 is there, values. */
 typedef struct place {
@@ -90,17 +90,20 @@ typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int3
         finish(c, rows, vectors, sums, p, out);                                               \
     }
 #define DEFINE_ONE(rows) DEFINE_TILE(rows, 1)
-#define NAME_ONE(rows) tile_##rows##x1,
-HARK_HEIGHTS_Q(DEFINE_ONE)
+#define NAME_ONE(rows) [(rows)-1] = tile_##rows##x1,
+HARK_HEIGHTS_Q_ONE(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_TILE(rows, 2)
-#define NAME_TWO(rows) tile_##rows##x2,
+#define NAME_TWO(rows) [(rows)-1] = tile_##rows##x2,
 HARK_HEIGHTS_Q(DEFINE_TWO)
 #endif
 
+static const uint8_t NEXT[] = {HARK_NEXT_Q};
+static const uint8_t NEXT_ONE[] = {HARK_NEXT_Q_ONE};
+
 /* By panels - 1 and rows - 1. */
-static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_Q] = {
-    {HARK_HEIGHTS_Q(NAME_ONE)},
+static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_Q_ONE] = {
+    {HARK_HEIGHTS_Q_ONE(NAME_ONE)},
 #if HARK_TILE_PANELS == 2
     {HARK_HEIGHTS_Q(NAME_TWO)},
 #endif
@@ -159,14 +162,17 @@ static void finish_sums(const hark_conv_q *c, const int32_t *sums, size_t wide, 
 /* All rows of one or two panels, `columns` of output wide, which begin at `p`, which is moved on:
  * a copy, read in wide pieces right after it was written in narrow ones, would wait for the stores.
  */
-static void panels_down(const hark_conv_q *c, const walk_q *w, const cut *rows, place *p,
-                        uint32_t panels, uint32_t columns)
+static void panels_down(const hark_conv_q *c, const walk_q *w, place *p, uint32_t panels,
+                        uint32_t columns)
 {
     int32_t sums[MOST_SUMS];
     const hark_conv *s = &c->shape;
     const uint32_t wide = panels * HARK_PANEL;
-    for (uint32_t t = 0; t < rows->tiles; t++) {
-        const uint32_t count = rows_of_tile(rows, t);
+    const uint32_t most = panels == 1 ? HARK_ROWS_Q_ONE : HARK_ROWS_Q;
+    const uint8_t *next = panels == 1 ? NEXT_ONE : NEXT;
+    for (uint32_t row = 0, count; row < s->rows; row += count) {
+        const uint32_t left = (s->rows - row) * s->pool;
+        count = tile_rows(left, most, next) >> (s->pool - 1);
         const size_t step = (size_t)count * s->columns_out;
         const int is_whole = columns == wide && (!p->y_f32 || count * s->pool == 1);
         TILES[panels - 1][count * s->pool - 1](c, w, p, is_whole ? NULL : sums);
@@ -190,7 +196,6 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
     const hark_segments runs = hark_segments_of(s);
     const walk_q w = {(size_t)s->stride * s->columns_in * size, runs.step * size, runs.count,
                       hark_divide_up(runs.length, unit), hark_panel_q(s, unit)};
-    const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_Q);
     const int is_row = s->rows * s->pool == 1;
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
@@ -204,6 +209,6 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
             if (is_row && columns == wide * HARK_PANEL)
                 TILES[wide - 1][0](c, &w, &at, NULL);
             else
-                panels_down(c, &w, &rows, &at, wide, columns);
+                panels_down(c, &w, &at, wide, columns);
         }
 }

@@ -8,32 +8,29 @@
 #define PANEL_VECTORS (HARK_PANEL / HARK_LANES)
 #define TILE_VECTORS (HARK_TILE_PANELS * PANEL_VECTORS)
 
-/* One function for each number of rows: DEFINE(rows) for 1 .. HARK_ROWS_*. */
+/* One function for each height of a tile: DEFINE(rows) for those of 1 .. HARK_ROWS_* that are worth
+ * their code. HARK_NEXT_* say how high the next tile is where 0, 1, 2 ... rows are left, fewer than
+ * two of the highest: all of them, or about half where there is no such tile, of an even number an
+ * even one, for pairs of rows. */
 #define HARK_HEIGHTS_2(DEFINE) DEFINE(1) DEFINE(2)
+#define HARK_NEXT_2 0, 1, 2, 2
 #define HARK_HEIGHTS_4(DEFINE) HARK_HEIGHTS_2(DEFINE) DEFINE(3) DEFINE(4)
-#define HARK_HEIGHTS_6(DEFINE) HARK_HEIGHTS_4(DEFINE) DEFINE(5) DEFINE(6)
+#define HARK_NEXT_4 0, 1, 2, 3, 4, 3, 4, 4
+#define HARK_HEIGHTS_6(DEFINE) HARK_HEIGHTS_4(DEFINE) DEFINE(6)
+#define HARK_NEXT_6 0, 1, 2, 3, 4, 3, 6, 4, 4, 6, 6, 6
+#define HARK_HEIGHTS_8_LESS_7(DEFINE) HARK_HEIGHTS_6(DEFINE) DEFINE(8)
+#define HARK_NEXT_8_LESS_7 0, 1, 2, 3, 4, 3, 6, 4, 8, 6, 6, 8, 6, 6, 8, 8
 #define HARK_HEIGHTS_8(DEFINE) HARK_HEIGHTS_6(DEFINE) DEFINE(7) DEFINE(8)
-#define HARK_HEIGHTS_12(DEFINE) HARK_HEIGHTS_8(DEFINE) DEFINE(9) DEFINE(10) DEFINE(11) DEFINE(12)
+#define HARK_NEXT_8 0, 1, 2, 3, 4, 3, 6, 7, 8, 6, 6, 7, 6, 7, 8, 8
+#define HARK_HEIGHTS_12(DEFINE) HARK_HEIGHTS_8(DEFINE) DEFINE(12)
+#define HARK_NEXT_12 0, 1, 2, 3, 4, 3, 6, 7, 8, 6, 6, 7, 12, 7, 8, 8, 8, 8, 12, 12, 12, 7, 8, 8
 
 static inline uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-/* Cuts `rows` output rows, `pool` products each, into tiles of nearly equal height. */
-typedef struct cut {
-    uint32_t tiles;
-    uint32_t least; /* output rows of a tile */
-    uint32_t more;  /* tiles with one more */
-} cut;
-
-static inline cut cut_rows(uint32_t rows, uint32_t pool, uint32_t most)
+/* Rows of the next tile of the `left` ones, where the highest has `most`. */
+static inline uint32_t tile_rows(uint32_t left, uint32_t most, const uint8_t *next)
 {
-    if (rows == 1) return (cut){1, 1, 0};
-    const uint32_t tiles = hark_divide_up(rows, pool == 1 ? most : most / pool);
-    return (cut){tiles, rows / tiles, rows % tiles};
-}
-
-static inline uint32_t rows_of_tile(const cut *c, uint32_t tile)
-{
-    return c->least + (tile < c->more ? 1u : 0u);
+    return left >= 2 * most ? most : next[left];
 }
 
 #endif /* HARK_BODY_TILE_H */

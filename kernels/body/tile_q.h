@@ -7,6 +7,13 @@
 
 #include "kernels/body/tile.h"
 
+/* Of one panel: at least as many rows as of two. */
+#ifndef HARK_ROWS_Q_ONE
+#define HARK_ROWS_Q_ONE HARK_ROWS_Q
+#define HARK_HEIGHTS_Q_ONE HARK_HEIGHTS_Q
+#define HARK_NEXT_Q_ONE HARK_NEXT_Q
+#endif
+
 /* Of one unit: input, weights of a column, weights of a panel. */
 enum {
     INPUT_BYTES = 4,
@@ -62,7 +69,7 @@ HARK_INLINE void multiply_units(const uint32_t rows, const uint32_t panels, cons
                                 size_t row_step, const uint8_t *weights, size_t panel_step,
                                 vi sums[][TILE_VECTORS])
 {
-    vis inputs[HARK_ROWS_Q];
+    vis inputs[HARK_ROWS_Q_ONE];
     HARK_UNROLL for (uint32_t r = 0; r < rows; r++) inputs[r] =
         INPUT_NAME(vis_input)(x + r * row_step);
     HARK_UNROLL for (uint32_t p = 0; p < panels; p++)

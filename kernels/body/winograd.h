@@ -12,6 +12,7 @@
 #ifndef HARK_ROWS_WINOGRAD
 #define HARK_ROWS_WINOGRAD HARK_ROWS_F32
 #define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_F32
+#define HARK_NEXT_WINOGRAD HARK_NEXT_F32
 #endif
 #define MOST_POINTS 6u
 #define TILE_FLOATS (HARK_ROWS_WINOGRAD * HARK_TILE_PANELS * HARK_PANEL)
@@ -105,13 +106,15 @@ typedef void product_fn(const walk *w, const float *x, const float *weights, flo
                 v_store(out + (r * TILE_VECTORS + v) * HARK_LANES, sums[r][v]);                \
     }
 #define DEFINE_ONE(rows) DEFINE_PRODUCT(rows, 1)
-#define NAME_ONE(rows) product_##rows##x1,
+#define NAME_ONE(rows) [(rows)-1] = product_##rows##x1,
 HARK_HEIGHTS_WINOGRAD(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_PRODUCT(rows, 2)
-#define NAME_TWO(rows) product_##rows##x2,
+#define NAME_TWO(rows) [(rows)-1] = product_##rows##x2,
 HARK_HEIGHTS_WINOGRAD(DEFINE_TWO)
 #endif
+
+static const uint8_t NEXT[] = {HARK_NEXT_WINOGRAD};
 
 /* By panels - 1 and rows - 1. */
 static product_fn *const PRODUCTS[HARK_TILE_PANELS][HARK_ROWS_WINOGRAD] = {
@@ -182,15 +185,12 @@ HARK_INLINE void winograd(const uint32_t m, const hark_conv_f32 *c, const float 
     const uint32_t tiles = hark_winograd_tiles(&c->shape, m);
     const size_t point_step = (size_t)tiles * inputs;
     const walk w = {inputs, {1, inputs, 0}, (size_t)(m + 2) * inputs * HARK_PANEL};
-    const cut cuts = cut_rows(tiles, 1, HARK_ROWS_WINOGRAD);
     transform_rows(m, x, c->tile_step ? c->tile_step : m, tiles, inputs, scratch);
     for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
-        uint32_t tile = 0;
-        for (uint32_t t = 0; t < cuts.tiles; t++) {
-            const uint32_t count = rows_of_tile(&cuts, t);
+        for (uint32_t tile = 0, count; tile < tiles; tile += count) {
+            count = tile_rows(tiles - tile, HARK_ROWS_WINOGRAD, NEXT);
             block(m, c, &w, scratch + (size_t)tile * inputs, point_step, tile, count,
                   p * HARK_PANEL, smaller(panels - p, HARK_TILE_PANELS), y);
-            tile += count;
         }
     }
 }

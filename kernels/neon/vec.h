@@ -24,12 +24,16 @@
 #define HARK_ROWS_F32 6u /* of a tile: 24 sums, 4 weights, 1 input of 32 registers */
 #define HARK_ROWS_Q 4u   /* 16 sums, 2 weights, 8 inputs, products */
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_6
+#define HARK_NEXT_F32 HARK_NEXT_6
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_4
+#define HARK_NEXT_Q HARK_NEXT_4
 #else
 #define HARK_ROWS_F32 2u /* 8 sums, 4 weights, 1 input of 16 registers */
 #define HARK_ROWS_Q 2u   /* 8 sums, 2 weights, 2 inputs, products */
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_2
+#define HARK_NEXT_F32 HARK_NEXT_2
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_2
+#define HARK_NEXT_Q HARK_NEXT_2
 #endif
 
 typedef float32x4_t vf;
