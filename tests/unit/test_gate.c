@@ -57,9 +57,10 @@ static void still_windows_are_skipped_up_to_a_bound(void **unused)
         {0, 1, 0.9f, false},         /* two in a row are enough */
         {0.75f, 1, 0.9f, false},     /* the mean is further */
         {0.75f, 0.25f, 0.9f, false}, /* the spread is further */
-        {0.75f, 0.5f, 0, true},      {0.75f, 1.25f, 0.9f, false}, /* moves */
-        {0.75f, 1, 0.4f, false},                                  /* the computed one moved */
-        {0.75f, 1, 0.5f, false},                                  /* the computed one was unsure */
+        {0.75f, 0.5f, 0, true},      {0.75f, 0.8f, 0.9f, false}, /* further from the computed one */
+        {0.75f, 1.25f, 0.9f, false}, /* within the tolerance, but it moves */
+        {0.75f, 1, 0.4f, false},     /* the computed one moved */
+        {0.75f, 1, 0.5f, false},     /* the computed one was unsure */
         {0.75f, 1, 0, true},
     };
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
