@@ -59,7 +59,7 @@ static void add_label(labels *l, const har_event *event)
     l->label[l->count].first_sample = event->first_sample;
     l->label[l->count].t_start_ns = event->t_start_ns;
     l->label[l->count].t_end_ns = event->t_end_ns;
-    l->label[l->count].flags = event->flags;
+    l->label[l->count].flags = event->flags & ~(uint32_t)HAR_EVENT_CONTRACT;
     l->count++;
 }
 

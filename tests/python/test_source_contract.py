@@ -92,7 +92,11 @@ def test_every_wrong_preset_is_flagged_within_two_seconds(
     ("stated", "sent"), [(50.0, 100.0), (100.0, 50.0), (50.0, 25.0), (0.0, 25.0), (50.0, 62.5)]
 )
 def test_a_wrong_rate_is_flagged(
-    model: libhar.Model, recordings: list[datasets.Recording], sensor: int, stated: float, sent: float
+    model: libhar.Model,
+    recordings: list[datasets.Recording],
+    sensor: int,
+    stated: float,
+    sent: float,
 ) -> None:
     for label in ("WALKING", "LAYING"):
         signal = stretch(recordings, label)[0]
@@ -209,7 +213,7 @@ def made(seconds: float = 4.0, rate: float = 50.0) -> tuple[np.ndarray, np.ndarr
     """Acceleration in m/s^2 and rotation of a device that sways."""
     t = np.arange(int(seconds * rate)) / rate
     sway = np.stack([np.sin(9 * t), 2 * np.sin(7 * t + 1), np.sin(8 * t + 2)], axis=1)
-    return sway + (0, 0, G), sway / 3
+    return sway + np.array([0, 0, G]), sway / 3
 
 
 def made_reasons(acc: np.ndarray, gyro: np.ndarray, **stated: float) -> set[str]:
@@ -227,7 +231,7 @@ def test_a_quiet_contract() -> None:
 
 def test_missing_gravity() -> None:
     acc, gyro = made()
-    assert made_reasons(acc - (0, 0, G), gyro) == {"gravity"}
+    assert made_reasons(acc - np.array([0, 0, G]), gyro) == {"gravity"}
 
 
 def test_units_of_acceleration_and_rotation() -> None:

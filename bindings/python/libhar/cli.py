@@ -176,10 +176,12 @@ def _contract(options: argparse.Namespace) -> None:
     names = [channel.name for channel in model.signal.channels]
     folder = datasets.data_folder(options.data_dir)
     people = datasets.SETS[options.data].recordings(folder, "train", names)
-    model.signal.contracts = contract(model.signal, [(r.person, r.signal) for r in people])
+    model.signal.contracts = contract(model.signal, [(r.person, r.worn) for r in people])
     flat.save(model, options.output)
     for found in model.signal.contracts:
-        print(f"{options.output}: channels {found.acceleration.tolist()} from {len(people)} recordings")
+        print(
+            f"{options.output}: channels {found.acceleration.tolist()} from {len(people)} recordings"
+        )
 
 
 def _eval(options: argparse.Namespace) -> None:
