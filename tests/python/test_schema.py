@@ -27,7 +27,8 @@ def kind_of(slot: flat._Slot, table: str) -> list[tuple[str, str]]:
     """What schema.inc must say of a field of the dataclasses."""
     required = {
         ("Model", "format_version"), ("Model", "name"), ("Model", "signal"), ("Model", "checksum"),
-        ("Signal", "channels"), ("Quantization", "scales"), ("Tensor", "shape"), ("Op", "inputs"), ("Contract", "acceleration"), ("Contract", "rotation"),
+        ("Signal", "channels"), ("Quantization", "scales"), ("Tensor", "shape"), ("Op", "inputs"),
+        ("Contract", "acceleration"), ("Contract", "rotation"),
         ("Op", "outputs"), ("Graph", "tensors"), ("Graph", "ops"), ("Golden", "raw"),
     }  # fmt: skip
     prefix = "REQUIRED_" if (table, slot.name) in required else ""

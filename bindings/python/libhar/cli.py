@@ -179,9 +179,8 @@ def _contract(options: argparse.Namespace) -> None:
     model.signal.contracts = contract(model.signal, [(r.person, r.worn) for r in people])
     flat.save(model, options.output)
     for found in model.signal.contracts:
-        print(
-            f"{options.output}: channels {found.acceleration.tolist()} from {len(people)} recordings"
-        )
+        channels = [*found.acceleration.tolist(), *found.rotation.tolist()]
+        print(f"{options.output}: channels {channels} from {len(people)} recordings")
 
 
 def _eval(options: argparse.Namespace) -> None:
