@@ -211,7 +211,8 @@ def test_a_silent_sensor_is_given_up_and_flagged(model: libhar.Model) -> None:
 
 
 def uneven(seed: int) -> list[Track]:
-    """Two sensors of other rates with jitter, loss, duplicates, holes and late starts."""
+    """Two sensors of other rates with jitter, loss, duplicates, holes and late starts, which end
+    together: after its end a sensor would be waited for."""
     rng = np.random.default_rng(seed)
     tracks = []
     for columns in (ACC, GYRO):
