@@ -223,8 +223,10 @@ def uneven(seed: int) -> list[Track]:
             t = t[(t < hole) | (t > hole + rng.uniform(0.05, 0.8))]
         made = track(sines(8, seed), np.sort(t), columns)
         tracks.append(made.keep(np.repeat(np.arange(len(t)), rng.choice([1, 1, 1, 2], len(t)))))
-    end = min(t.times[-1] for t in tracks)
-    return [t.keep(t.times <= end) for t in tracks]
+    for _ in range(3):  # a hole may be where the other sensor ends
+        end = min(t.times[-1] for t in tracks)
+        tracks = [t.keep(t.times <= end) for t in tracks]
+    return tracks
 
 
 def as_tuple(e: libhar.Event) -> tuple[object, ...]:
