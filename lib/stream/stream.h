@@ -36,12 +36,12 @@ typedef struct hari_stream {
     bool flushed;
     hari_contract_state *contracts; /* one for each of the recognizer's */
     hari_pace pace;                 /* of samples with times and without a source */
-    hari_merge *merge;    /* of a stream with a source, else NULL */
-    hari_mix *mixes;      /* one for each channel */
-    float *merged;        /* a sample of all channels */
-    uint64_t reported;    /* samples whose reasons an event has told */
-    uint32_t reasons;     /* of samples that no window took, for the next event */
-    uint32_t reasons_now; /* of the last sample */
+    hari_merge *merge;              /* of a stream with a source, else NULL */
+    hari_mix *mixes;                /* one for each channel */
+    float *merged;                  /* a sample of all channels */
+    uint64_t reported;              /* samples whose reasons an event has told */
+    uint32_t reasons;               /* of samples that no window took, for the next event */
+    uint32_t reasons_now;           /* of the last sample */
     uint64_t gaps;
 } hari_stream;
 
