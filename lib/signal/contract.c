@@ -10,6 +10,9 @@ enum { SIGNALS = HARI_LOOK_SIGNALS, BLOCKS = HARI_LOOK_BLOCKS, CELLS = 8 };
 
 static const double GRAVITY = 9.80665;
 
+/* The most that a block's direction differs from the look's. */
+static const double STEADY = 0.25;
+
 /* Evidence of a mistake: what is kept of it from look to look, and the most that one look adds. */
 static const double KEEP = 0.75;
 static const double MOST_EVIDENCE = 2.0;
@@ -28,6 +31,7 @@ typedef struct look {
     double direction[3]; /* of it */
     double spread;       /* of the acceleration */
     double rate;         /* RMS of the rotation */
+    bool steady;         /* gravity points the same way in all blocks */
 } look;
 
 static double trace(const look *l, int first)
@@ -37,6 +41,16 @@ static double trace(const look *l, int first)
 }
 
 static double square_sum(const double *v) { return v[0] * v[0] + v[1] * v[1] + v[2] * v[2]; }
+
+/* Whether a block's mean acceleration points where the look's does. */
+static bool is_near(const double *sums, const double *direction)
+{
+    const double length = sqrt(square_sum(sums));
+    if (!(length > 0.0)) return false;
+    double off[3];
+    for (int a = 0; a < 3; a++) off[a] = sums[a] / length - direction[a];
+    return square_sum(off) < STEADY * STEADY;
+}
 
 static void take_look(const hari_contract_state *state, uint32_t block, look *l)
 {
@@ -56,6 +70,9 @@ static void take_look(const hari_contract_state *state, uint32_t block, look *l)
             l->covariance[j][i] = l->covariance[i][j] -= l->mean[i] * l->mean[j];
     l->length = sqrt(square_sum(l->mean));
     for (int a = 0; a < 3; a++) l->direction[a] = l->length > 0.0 ? l->mean[a] / l->length : 0.0;
+    l->steady = true;
+    for (uint32_t b = 0; b < blocks; b++)
+        l->steady = l->steady && is_near(state->blocks[b].sums, l->direction);
     l->spread = sqrt(fmax(trace(l, 0), 0.0));
     l->rate = sqrt(fmax(trace(l, 3) + square_sum(l->mean + 3), 0.0));
 }
@@ -104,7 +121,7 @@ static uint32_t check_direction(hari_table t, const look *l, bool moves)
     const unsigned slot = moves ? HARI_Contract_gravity_moving : HARI_Contract_gravity_still;
     const hari_vector map = hari_get_vector(t, slot);
     const bool is_clear = l->length > 0.5 * GRAVITY && l->length < 1.5 * GRAVITY;
-    return map.count > 0 && is_clear && !is_seen(map, l->direction)
+    return map.count > 0 && l->steady && is_clear && !is_seen(map, l->direction)
                ? (uint32_t)HAR_REASON_GRAVITY_DIRECTION
                : 0u;
 }

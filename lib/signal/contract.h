@@ -1,6 +1,7 @@
 /* The running check: does what arrives look like what the model states and was trained on? It looks
  * at the channels of each accelerometer, and of the gyroscope beside it, over the last two seconds.
- * docs/design/source.md has the rules; bindings/python/libhar/contract.py makes the file's tables. */
+ * docs/design/source.md has the rules; bindings/python/libhar/contract.py makes the file's tables.
+ */
 #ifndef HARI_SIGNAL_CONTRACT_H
 #define HARI_SIGNAL_CONTRACT_H
 
@@ -38,7 +39,8 @@ typedef struct hari_contracts {
     double low_step; /* of the low-pass filter */
 } hari_contracts;
 
-/* From the channels and contracts of a Signal table. Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY. */
+/* From the channels and contracts of a Signal table. Errors: HAR_ERR_FILE_MEANING, HAR_ERR_MEMORY.
+ */
 int32_t hari_contracts_build(hari_contracts *contracts, hari_table signal, double rate_hz,
                              hari_pool *pool, har_error *error);
 

@@ -86,14 +86,14 @@ static int32_t check_numbers(hari_table table, uint32_t i, har_error *error)
 
 static int32_t learn(hari_contracts *contracts, hari_table table, uint32_t i, har_error *error)
 {
-    int32_t status = check_count(table, HARI_Contract_gravity_still, HARI_CUBE_BYTES, i,
-                                 "gravity_still", error);
+    int32_t status =
+        check_count(table, HARI_Contract_gravity_still, HARI_CUBE_BYTES, i, "gravity_still", error);
     if (status == HAR_OK)
         status = check_count(table, HARI_Contract_gravity_moving, HARI_CUBE_BYTES, i,
                              "gravity_moving", error);
     if (status == HAR_OK)
-        status = check_count(table, HARI_Contract_pattern, HARI_PATTERN_WEIGHTS, i, "pattern",
-                             error);
+        status =
+            check_count(table, HARI_Contract_pattern, HARI_PATTERN_WEIGHTS, i, "pattern", error);
     if (status == HAR_OK) status = check_numbers(table, i, error);
     if (status != HAR_OK) return status;
     for (uint32_t k = 0; k < contracts->count; k++) {

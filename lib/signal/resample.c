@@ -1,8 +1,8 @@
 /* Band-limited values from readings at uneven times, in two steps.
  *
  * 1. Between readings: the polynomial through up to eight readings on each side, as many on one as
- *    on the other (Lagrange). It passes through the readings whatever their times are, so jitter and
- *    lost readings cost little; near ends and holes it becomes a line.
+ *    on the other (Lagrange). It passes through the readings whatever their times are, so jitter
+ * and lost readings cost little; near ends and holes it becomes a line.
  * 2. Where readings are denser than the model's rate, values of step 1 at q times that rate are
  *    low-passed: a sinc of the model's Nyquist frequency under Kaiser's window (J. F. Kaiser,
  *    "Nonrecursive digital filter design using the I0-sinh window function", 1974).
@@ -16,7 +16,7 @@
 enum { SIDE = 8, MOST_DENSITY = 16 };
 
 /* A hole wider than this many periods is bridged by a line, and bounds the readings of step 1. */
-static const double HOLE_PERIODS = 2.5;
+static const double HOLE_PERIODS = 3.5;
 
 /* Readings closer than this share of their mean distance tell the same: one of them is taken, so
  * that no polynomial has to turn between the two. */
@@ -52,7 +52,8 @@ static int collect(const range *in, uint64_t from, int step, uint64_t *found)
     return count;
 }
 
-/* The value at `t` of the polynomial through readings around it; `at` is the latest not after it. */
+/* The value at `t` of the polynomial through readings around it; `at` is the latest not after it.
+ */
 static void polynomial(const range *in, uint64_t at, int64_t t, double *values)
 {
     const hari_readings *r = in->readings;

@@ -1,5 +1,7 @@
 /* After create nothing allocates: the linker sends the library's malloc, calloc, realloc and free
  * through the counters here (-Wl,--wrap). */
+#include <math.h>
+
 #include "common.h"
 
 static size_t calls;
@@ -105,11 +107,57 @@ static void nothing_allocates_where_windows_are_skipped(void **state)
     har_model_release(model);
 }
 
+/* Two sensors, a hole, a refused push, silence. */
+static void run_sensors(har_stream *stream, size_t *labels)
+{
+    float values[20][3] = {{0}};
+    int64_t times[20];
+    har_event event = {.struct_size = sizeof event};
+    size_t taken;
+    for (int64_t turn = 0; turn < 60; turn++) {
+        for (int64_t i = 0; i < 20; i++)
+            times[i] = (20 * turn + i) * 20000000 + (turn > 30 ? 5000000000 : 0);
+        har_push_sensor(stream, 0, values[0], 20, 3, times, &taken, NULL);
+        if (turn < 50) har_push_sensor(stream, 1, values[0], 20, 3, times, &taken, NULL);
+        while (har_poll_label(stream, &event, NULL) == HAR_OK) ++*labels;
+    }
+    values[3][1] = NAN;
+    har_error error = new_error();
+    har_push_sensor(stream, 0, values[0], 20, 3, times, &taken, &error);
+    har_stream_counters counters = {.struct_size = sizeof counters};
+    har_stream_get_counters(stream, &counters);
+    har_stream_flush(stream, NULL);
+    har_stream_reset(stream, NULL);
+}
+
+static void nothing_allocates_with_a_source(void **state)
+{
+    (void)state;
+    har_source source;
+    har_source_init(&source, sizeof source, HAR_PRESET_ANDROID_SENSOR);
+    har_stream_config config;
+    har_stream_config_init(&config, sizeof config);
+    config.source = &source;
+    config.max_wait_ns = 1000000000;
+    har_model *model = open_model(HAR_MODELS "/uci_har_student.har");
+    har_stream *stream = NULL;
+    assert_int_equal(har_stream_create(model, &config, &stream, NULL), HAR_OK);
+    calls = 0;
+    size_t labels = 0;
+    run_sensors(stream, &labels);
+    run_sensors(stream, &labels);
+    assert_int_equal(calls, 0);
+    assert_true(labels > 20);
+    har_stream_destroy(stream);
+    har_model_release(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_allocates_after_create),
         cmocka_unit_test(nothing_allocates_where_windows_are_skipped),
+        cmocka_unit_test(nothing_allocates_with_a_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

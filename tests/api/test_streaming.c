@@ -63,7 +63,7 @@ static void add_label(labels *l, const har_event *event)
     l->label[l->count].t_end_ns = event->t_end_ns;
     l->label[l->count].since_ns = event->since_ns;
     l->label[l->count].left_index = event->left_index;
-    l->label[l->count].flags = event->flags;
+    l->label[l->count].flags = event->flags & ~(uint32_t)HAR_EVENT_CONTRACT;
     l->count++;
 }
 

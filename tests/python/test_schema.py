@@ -28,6 +28,7 @@ def kind_of(slot: flat._Slot, table: str) -> list[tuple[str, str]]:
     required = {
         ("Model", "format_version"), ("Model", "name"), ("Model", "signal"), ("Model", "checksum"),
         ("Signal", "channels"), ("Quantization", "scales"), ("Tensor", "shape"), ("Op", "inputs"),
+        ("Contract", "acceleration"), ("Contract", "rotation"),
         ("Op", "outputs"), ("Graph", "tensors"), ("Graph", "ops"), ("Golden", "raw"),
         ("Gate", "tolerance"), ("Gate", "still_below"),
         ("Contract", "acceleration"), ("Contract", "rotation"),

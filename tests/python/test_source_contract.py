@@ -70,16 +70,18 @@ def reasons(
 def test_every_wrong_preset_is_flagged_within_two_seconds(
     model: libhar.Model, recordings: list[datasets.Recording], sent: str, stated: str
 ) -> None:
-    """Walking and lying of every test person, each preset stated for each that sends. A preset
-    with as many sensors whose statements are the same is the right one."""
+    """Walking and lying of every test person, each preset stated for each that sends. Presets that
+    differ in the sign of the acceleration alone are told apart by walking: some training people lie
+    on their backs and others on their fronts."""
     fits = len(Source.preset(sent).sensors) == len(Source.preset(stated).sensors)
     if not fits:
         pytest.skip("another number of sensors: the push itself is refused")
-    alike = Source.preset(sent) == Source.preset(stated)
-    for label in ("WALKING", "LAYING"):
+    units = [[s.unit for s in Source.preset(p).sensors] for p in (sent, stated)]
+    sign_alone = units[0] == units[1] and sent != stated
+    for label in ("WALKING",) if sign_alone else ("WALKING", "LAYING"):
         for signal in stretch(recordings, label):
             found = reasons(model, Source.preset(stated), tracks_of(signal, sent))
-            if alike or sent == stated:
+            if sent == stated:
                 assert not found & {"unit", "gravity", "rate"}, (label, found)
             else:
                 assert found, label
@@ -90,7 +92,11 @@ def test_every_wrong_preset_is_flagged_within_two_seconds(
     ("stated", "sent"), [(50.0, 100.0), (100.0, 50.0), (50.0, 25.0), (0.0, 25.0), (50.0, 62.5)]
 )
 def test_a_wrong_rate_is_flagged(
-    model: libhar.Model, recordings: list[datasets.Recording], sensor: int, stated: float, sent: float
+    model: libhar.Model,
+    recordings: list[datasets.Recording],
+    sensor: int,
+    stated: float,
+    sent: float,
 ) -> None:
     for label in ("WALKING", "LAYING"):
         signal = stretch(recordings, label)[0]
@@ -113,13 +119,13 @@ WRONG = {
     "gyro deg/s for rad/s": (1, ("x", "y", "z"), "deg/s"),
     "acc -x-y-z": (0, ("-x", "-y", "-z"), "g"),
     "acc -x": (0, ("-x", "y", "z"), "g"),
+}
+"""What is flagged of every test person within 2 seconds of walking."""
+SLOWER = {
     "acc yxz": (0, ("y", "x", "z"), "g"),
     "acc zyx": (0, ("z", "y", "x"), "g"),
     "acc yzx": (0, ("y", "z", "x"), "g"),
     "acc zxy": (0, ("z", "x", "y"), "g"),
-}
-"""What is flagged of every test person within 2 seconds of walking."""
-SLOWER = {
     "acc x-yz": (0, ("x", "-y", "z"), "g"),
     "acc xy-z": (0, ("x", "y", "-z"), "g"),
     "acc xzy": (0, ("x", "z", "y"), "g"),
@@ -133,7 +139,8 @@ SLOWER = {
     "gyro yzx": (1, ("y", "z", "x"), "rad/s"),
     "gyro zxy": (1, ("z", "x", "y"), "rad/s"),
 }
-"""What needs more: one axis of those that gravity is not on, and any of the gyroscope alone."""
+"""What needs more signal than two seconds of just any walk: axes taken for each other, signs of
+the axes that gravity is not on, and any axis of the gyroscope alone."""
 
 
 def stated_as(sensor: int, axes: tuple[str, ...], unit: str) -> Source:
@@ -150,6 +157,7 @@ def test_wrong_statements_are_flagged_within_two_seconds(
         bool(reasons(model, stated_as(*WRONG[name]), tracks_of(signal)))
         for signal in stretch(recordings, "WALKING")
     ]
+    print(name, f"{sum(flagged)} of {len(flagged)} people")
     assert all(flagged), f"{sum(flagged)} of {len(flagged)} people"
 
 
@@ -165,13 +173,13 @@ def test_wrong_axes_are_flagged_in_the_end(
             found.append(any(e.reasons for e in run(stream, tracks_of(recording.signal))))
         seen[name] = sum(found) / len(found)
     print({k: round(v, 2) for k, v in seen.items()})
-    assert min(seen.values()) >= 0.6
+    assert min(seen.values()) == 1.0
 
 
 def test_the_right_statement_is_seldom_flagged(
     model: libhar.Model, recordings: list[datasets.Recording]
 ) -> None:
-    """The share of rows of all test people that carry a reason: 1.7 %."""
+    """Of all whole recordings of the test people, by half seconds."""
     flagged = total = 0
     for recording in recordings:
         for e in libhar.Stream(model, hop=25).run(recording.signal):
@@ -205,7 +213,7 @@ def made(seconds: float = 4.0, rate: float = 50.0) -> tuple[np.ndarray, np.ndarr
     """Acceleration in m/s^2 and rotation of a device that sways."""
     t = np.arange(int(seconds * rate)) / rate
     sway = np.stack([np.sin(9 * t), 2 * np.sin(7 * t + 1), np.sin(8 * t + 2)], axis=1)
-    return sway + (0, 0, G), sway / 3
+    return sway + np.array([0, 0, G]), sway / 3
 
 
 def made_reasons(acc: np.ndarray, gyro: np.ndarray, **stated: float) -> set[str]:
@@ -223,7 +231,7 @@ def test_a_quiet_contract() -> None:
 
 def test_missing_gravity() -> None:
     acc, gyro = made()
-    assert made_reasons(acc - (0, 0, G), gyro) == {"gravity"}
+    assert made_reasons(acc - np.array([0, 0, G]), gyro) == {"gravity"}
 
 
 def test_units_of_acceleration_and_rotation() -> None:

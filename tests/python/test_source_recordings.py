@@ -78,7 +78,8 @@ def test_encodings_keep_the_labels(
 
 
 def as_a_phone(recording: np.ndarray, rng: np.random.Generator) -> list[Track]:
-    """Two sensors whose clocks are off by up to 6 % and swing by 2 % in a minute, with jitter and 1 % loss."""
+    """Two sensors whose clocks are off by up to 6 % and swing by 2 % in a minute, with jitter and
+    1 % loss."""
     of, seconds = continuous(recording), (len(recording) - 1) / 50
     tracks = []
     for columns in (ACC, GYRO):

@@ -180,7 +180,7 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
 
 
 def _contracts(publication: Publication) -> list[schema.Contract]:
-    recordings = [(r.person, r.signal) for r in publication.recordings]
+    recordings = [(r.person, r.worn) for r in publication.recordings]
     return contract(load_spec(publication.spec).signal, recordings) if recordings else []
 
 

@@ -191,10 +191,10 @@ def _contract(options: argparse.Namespace) -> None:
     names = [channel.name for channel in model.signal.channels]
     folder = datasets.data_folder(options.data_dir)
     people = datasets.SETS[options.data].recordings(folder, "train", names)
-    model.signal.contracts = contract(model.signal, [(r.person, r.signal) for r in people])
+    model.signal.contracts = contract(model.signal, [(r.person, r.worn) for r in people])
     flat.save(model, options.output)
     for found in model.signal.contracts:
-        channels = found.acceleration.tolist()
+        channels = [*found.acceleration.tolist(), *found.rotation.tolist()]
         print(f"{options.output}: channels {channels} from {len(people)} recordings")
 
 

@@ -23,14 +23,16 @@ BLOCKS_A_SECOND = 2
 BLOCKS = 4
 """The figures are of the last four blocks, 2 seconds."""
 CUTOFF_HZ = 5.0
-MOVING_ABOVE = 0.8
-"""m/s^2: the spread of the acceleration above which a person moves."""
+MOVING_ABOVE = 2.0
+"""m/s^2: the spread of the acceleration above which a person walks or more."""
 FACES, CELLS = 6, 8
 """Of the cube map of directions: faces +x -x +y -y +z -z of 8 x 8 cells."""
 SLACK = 2.5
 """Rotation may be this many times less or more than ever in training."""
 SCALES = {1: 1.0, 2: 9.80665, 3: 1.0, 4: np.pi / 180.0}
 """SI units from schema.Unit of accelerations and rates of rotation."""
+STEADY = 0.25
+"""The most that a block's direction differs from the look's: 14 degrees."""
 KEEP = 0.75
 """Of the evidence for each wrong axis from one look to the next, half a second later."""
 FALSE_ALARMS = 1e-3
@@ -63,6 +65,8 @@ class Looks:
     """[n, 9] of acceleration, rotation and the acceleration's derivative."""
     covariance: NDArray[np.float64]
     """[n, 9, 9]."""
+    steady: NDArray[np.bool_]
+    """[n]: gravity stays where it is, the mean accelerations of all blocks point the same way."""
 
     @property
     def spread(self) -> NDArray[np.float64]:
@@ -78,8 +82,11 @@ class Looks:
     @property
     def direction(self) -> NDArray[np.float64]:
         """Unit vectors [n, 3] of the mean acceleration."""
-        down = self.mean[:, :3]
-        return np.asarray(down / np.linalg.norm(down, axis=1, keepdims=True))
+        return _unit(self.mean[:, :3])
+
+
+def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def look(acceleration: NDArray[np.float64], rotation: NDArray[np.float64], rate: float) -> Looks:
@@ -97,7 +104,10 @@ def look(acceleration: NDArray[np.float64], rotation: NDArray[np.float64], rate:
     products = np.einsum("bri,brj->bij", blocks, blocks)
     windows = np.lib.stride_tricks.sliding_window_view(products, BLOCKS, axis=0).sum(-1)
     mean = sums / (BLOCKS * size)
-    return Looks(mean, windows / (BLOCKS * size) - np.einsum("ni,nj->nij", mean, mean))
+    whole, parts = _unit(mean[:, :3]), _unit(blocks.sum(axis=1)[:, :3])
+    near = np.lib.stride_tricks.sliding_window_view(parts, BLOCKS, axis=0).transpose(0, 2, 1)
+    steady = (np.linalg.norm(near - whole[:, None], axis=2) < STEADY).all(axis=1)
+    return Looks(mean, windows / (BLOCKS * size) - np.einsum("ni,nj->nij", mean, mean), steady)
 
 
 def contract(
@@ -142,14 +152,15 @@ def _one(
     spread = np.concatenate([found.spread for _, found in looks])
     rotation = np.concatenate([found.rotation for _, found in looks])
     direction = np.concatenate([found.direction for _, found in looks])
+    steady = np.concatenate([found.steady for _, found in looks])
     moving = spread > MOVING_ABOVE
     pattern, margin = _pattern(looks)
     return schema.Contract(
         acceleration=np.array(acc, np.uint16),
         rotation=np.array(gyro, np.uint16),
         moving_above=MOVING_ABOVE,
-        gravity_still=_cube_map(direction[~moving]),
-        gravity_moving=_cube_map(direction[moving]),
+        gravity_still=_cube_map(direction[steady & ~moving]),
+        gravity_moving=_cube_map(direction[steady & moving]),
         rotation_least=float(rotation.min()) / SLACK,
         ratio_least=float((rotation / spread).min()) / SLACK,
         ratio_most=float((rotation / spread).max()) * SLACK,
@@ -183,7 +194,7 @@ def _centres() -> NDArray[np.float64]:
     return np.asarray(flat / np.linalg.norm(flat, axis=1, keepdims=True))
 
 
-def _cube_map(directions: NDArray[np.float64], degrees: float = 15.0) -> NDArray[np.uint8]:
+def _cube_map(directions: NDArray[np.float64], degrees: float = 20.0) -> NDArray[np.uint8]:
     """A bit for each cell within `degrees` of a direction that was seen."""
     near = np.zeros(FACES * CELLS * CELLS, bool)
     centres, limit = _centres(), np.cos(np.radians(degrees))
@@ -212,7 +223,7 @@ def _flat(covariance: NDArray[np.float64], direction: NDArray[np.float64]) -> ND
 
 
 def turned(looks: Looks) -> NDArray[np.float64]:
-    """What each mistake of axes changes in the features, [18, n, 51]; of acceleration first."""
+    """What each mistake of axes changes in the features, the accelerometer's first: [18, n, 51]."""
     covariance, direction = _pattern_features(looks)
     before = _flat(covariance, direction)
     changes = []

@@ -37,6 +37,13 @@ class Recording:
     signal: NDArray[np.float32]
     stretches: tuple[Stretch, ...]
 
+    @property
+    def worn(self) -> NDArray[np.float32]:
+        """The signal from the first labelled row to the last: before and after it the sensor may
+        have been in a hand."""
+        begin = min((s.begin for s in self.stretches), default=0)
+        return self.signal[begin : max((s.end for s in self.stretches), default=0)]
+
 
 @dataclass(frozen=True)
 class Windows:
