@@ -25,6 +25,7 @@ from training.results.measure import KINDS, file_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("a", "b", "c", "d")
+TEXTS = schema.Card("a student", "noise", "nobody", "Apache-2.0", "here", devices="a simulator")
 
 
 def f1_by_hand(true: list[int], found: list[int], label: int) -> float:
@@ -113,7 +114,7 @@ def counted(tmp_path: Path) -> tuple[Path, Windows]:
     signal = rng.normal(size=(60, 128, 9)).astype(np.float32)
     signal[:, :, 0] += np.linspace(-1, 2, 60)[:, None].astype(np.float32)
     windows = Windows(signal, rng.integers(0, 6, 60), rng.integers(1, 8, 60), model.labels)
-    cards.write(path, evaluate(model, windows), "made-up people", "a simulator")
+    cards.write(path, evaluate(model, windows), "made-up people", TEXTS)
     return path, windows
 
 
@@ -142,8 +143,8 @@ def test_only_the_card_changes_and_only_once(counted: tuple[Path, Windows]) -> N
     after = flat.decode(once)
     assert flat.encode(replace(after, card=None)) == flat.encode(replace(before, card=None))
     assert after.card is not None
-    assert after.card.devices == "a simulator"
-    cards.write(path, evaluate(Model(path), windows), "made-up people", "a simulator")
+    assert replace(after.card, measurements=[]).__dict__ == TEXTS.__dict__
+    cards.write(path, evaluate(Model(path), windows), "made-up people", TEXTS)
     assert path.read_bytes() == once
 
 
@@ -183,7 +184,7 @@ def test_a_golden_vector_that_is_not_reproduced_is_told(tmp_path: Path) -> None:
     assert (shown.golden_count, shown.golden_reproduced) == (len(model.golden), 0)
     with pytest.raises(ValueError, match="golden vectors are not reproduced"):
         found = count(*made_up(0, 5, 30))
-        cards.write(tmp_path / "differs.har", found, "somebody", "")
+        cards.write(tmp_path / "differs.har", found, "somebody", TEXTS)
 
 
 # ---------------------------------------------------------------- claims
@@ -258,7 +259,9 @@ def test_cards_of_what_ships_hold_a_count_of_their_own(
     name: str, kind: str, data_dir: Path
 ) -> None:
     model = Model(file_of(ROOT, name, kind))
-    assert model.texts["devices"] == cards.devices_of(ROOT)[name] != ""
+    texts = cards.texts_of(ROOT)[name]
+    assert model.texts["devices"] == texts.devices != ""
+    assert model.texts["description"] == texts.description != ""
     windows = labelled_windows(model, RECORDED[name]["data"], data_dir, "test")
     scores, found = model.classify(windows.signal)
     true, heard = windows.labels.tolist(), found.tolist()

@@ -3,8 +3,8 @@
     python -m training.results.cards [--data-dir FOLDER]
 
 Every model with a record in docs/results is counted anew by the C library on the people that the
-record names: accuracy, F1 of every class with intervals over people, calibration error. Its devices
-come from its recipe's spec. Nothing else in the file changes, and running it again changes nothing.
+record names: accuracy, F1 of every class with intervals over people, calibration error. The texts
+are those of its recipe's spec. Nothing else is changed, and running it again changes nothing.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
     options = parser.parse_args()
-    folder, devices = datasets.data_folder(options.data_dir), devices_of(options.root)
+    folder, texts = datasets.data_folder(options.data_dir), texts_of(options.root)
     for name, record in records_of(options.root).items():
         for kind in KINDS:
             path = file_of(options.root, name, kind)
             model = Model(path)
             windows = labelled_windows(model, record["data"], folder, "test")
             found = counted(name, kind, model, windows, record)
-            write(path, found, record["split"], devices[name])
+            write(path, found, record["split"], texts[name])
             print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
 
 
-def devices_of(root: Path) -> dict[str, str]:
-    """What the data of every recipe were recorded with, by the name of its model."""
+def texts_of(root: Path) -> dict[str, schema.Card]:
+    """The card in the spec of every recipe, by the name of its model."""
     specs = [load_spec(path) for path in sorted((root / "training").glob("*/*.toml"))]
-    return {spec.name: spec.card.devices if spec.card else "" for spec in specs}
+    return {spec.name: spec.card or schema.Card() for spec in specs}
 
 
-def write(path: Path, found: Evaluation, split: str, devices: str) -> None:
-    """The file with these figures on its card. Raises ValueError where anything else changed, or
-    where its golden vectors are not reproduced."""
+def write(path: Path, found: Evaluation, split: str, texts: schema.Card) -> None:
+    """The file with these figures and texts on its card. Raises ValueError where anything else
+    would change, or where its golden vectors are not reproduced."""
     before = flat.load(path)
-    data = flat.encode(with_figures(before, measurements_of(found, split), devices))
+    data = flat.encode(with_figures(before, measurements_of(found, split), texts))
     if _without_card(flat.decode(data)) != _without_card(before):
         raise ValueError(f"{path}: more than the card would change")
     if not Model(data).selftest().passed:

@@ -18,7 +18,8 @@ from libhar.reliability import BINNING
 
 F1 = "f1/"
 """Begins the metric of one class."""
-ECE = f"ece, {BINNING}"
+ECE = "ece"
+"""The expected calibration error."""
 
 
 class ClaimError(ValueError):
@@ -122,15 +123,15 @@ def measurements_of(found: Evaluation, split: str) -> list[schema.Measurement]:
 
 
 def with_figures(
-    model: schema.Model, figures: Iterable[schema.Measurement], devices: str = ""
+    model: schema.Model, figures: Iterable[schema.Measurement], texts: schema.Card | None = None
 ) -> schema.Model:
     """The model with these figures in place of its own. Figures of other metrics, as the mean of
-    several seeds, stay behind them; `devices` replaces the card's where it is given."""
+    several seeds, stay behind them; the card's texts are those of `texts` where it is given."""
     card = model.card or schema.Card()
     new = list(figures)
     taken = {figure.metric for figure in new}
     new += [figure for figure in card.measurements if figure.metric not in taken]
-    return replace(model, card=replace(card, measurements=new, devices=devices or card.devices))
+    return replace(model, card=replace(texts or card, measurements=new))
 
 
 # ---------------------------------------------------------------- showing
@@ -185,7 +186,9 @@ def _facts(card: Card) -> Sequence[tuple[str, str]]:
 
 def _calibration(card: Card) -> str:
     known = {figure.metric: figure.value for figure in card.measurements}
-    error = f"expected calibration error {known[ECE]:.4f}" if ECE in known else "error not measured"
+    if ECE not in known:
+        return f"temperature {card.temperature:g}, error not measured"
+    error = f"expected calibration error {known[ECE]:.4f} ({BINNING})"
     return f"temperature {card.temperature:g}, {error}"
 
 

@@ -35,7 +35,7 @@ def encode(model: Model) -> bytes:
 
     Sets `model.checksum`.
     """
-    builder = flatbuffers.Builder(1 << 16)
+    builder = _Builder(1 << 16)
     model.checksum.crc32 = 0
     root = _write_table(builder, model)
     builder.Finish(root, file_identifier=schema.IDENTIFIER)
@@ -147,13 +147,37 @@ def _is_struct(cls: type) -> bool:
 # ---------------------------------------------------------------- writing
 
 
-def _write_table(builder: Any, value: Any) -> int:
+class _Builder(flatbuffers.Builder):  # type: ignore[misc]
+    """Remembers the vectors and tables it has written, so that equal ones are written once, as
+    texts are."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.vectors: dict[tuple[bytes, int, int], int] = {}
+        self.tables: dict[tuple[type, tuple[int, ...], tuple[bytes, ...]], int] = {}
+
+
+def _write_table(builder: _Builder, value: Any) -> int:
     slots = _slots_of(value)
     offsets = {s.name: _write_child(builder, s, getattr(value, s.name)) for s in slots}
+    plain = [_packed(s, getattr(value, s.name)) for s in slots]
+    key = (type(value), tuple(offsets.values()), tuple(plain))
+    if key in builder.tables:
+        return builder.tables[key]
     builder.StartObject(slots[-1].number + 1 if slots else 0)
     for slot in slots:
         _write_slot(builder, slot, value, offsets[slot.name])
-    return int(builder.EndObject())
+    builder.tables[key] = int(builder.EndObject())
+    return builder.tables[key]
+
+
+def _packed(slot: _Slot, value: Any) -> bytes:
+    """What lies in the table itself, offsets aside."""
+    if slot.kind == "scalar":
+        return np.array(value, slot.stored.code).tobytes()
+    if slot.kind == "union":
+        return bytes([slot.types.index(type(value))])
+    return _pack_struct(value) if slot.kind == "struct" else b""
 
 
 def _write_child(builder: Any, slot: _Slot, value: Any) -> int:
@@ -182,11 +206,15 @@ def _write_child(builder: Any, slot: _Slot, value: Any) -> int:
     return int(builder.EndVector())
 
 
-def _write_bytes(builder: Any, data: bytes, count: int, size: int, alignment: int) -> int:
+def _write_bytes(builder: _Builder, data: bytes, count: int, size: int, alignment: int) -> int:
+    key = (data, size, alignment)
+    if key in builder.vectors:
+        return builder.vectors[key]
     builder.StartVector(size, count, alignment)
     builder.head -= len(data)
     builder.Bytes[builder.head : builder.head + len(data)] = data
-    return int(builder.EndVector())
+    builder.vectors[key] = int(builder.EndVector())
+    return builder.vectors[key]
 
 
 def _pack_struct(value: Any) -> bytes:
