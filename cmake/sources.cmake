@@ -11,12 +11,15 @@ set(HAR_LIB_SOURCES
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c
   lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
-  lib/decide/decide.c
-  lib/signal/chain.c lib/signal/chain_build.c lib/signal/filter.c lib/signal/gravity_split.c
-  lib/signal/median.c lib/signal/scale.c lib/signal/sections.c lib/signal/select.c
-  lib/stream/check.c lib/stream/queue.c lib/stream/stream.c
-  lib/api/batch.c lib/api/build.c lib/api/cpu.c lib/api/info.c lib/api/open.c lib/api/preprocess.c lib/api/selftest.c
-  lib/api/stream.c)
+  lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
+  lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
+  lib/signal/gravity_split.c
+  lib/signal/median.c lib/signal/pace.c lib/signal/resample.c
+  lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c
+  lib/stream/check.c lib/stream/gate.c lib/stream/merge.c lib/stream/stretch.c lib/stream/queue.c
+  lib/stream/source.c lib/stream/stream.c
+  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/open.c
+  lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
 
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
@@ -30,10 +33,16 @@ if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|panels|weighted_|kernels/ref")
-  list(FILTER quick EXCLUDE REGEX "${small_kernels}")
+  set(small_signal "lib/signal/(contract|pace|resample|source)|lib/stream/(merge|source)")
+  list(FILTER quick EXCLUDE REGEX "${small_kernels}|${small_signal}")
   set(small ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER small INCLUDE REGEX "^lib/|${small_kernels}")
   list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|panels|weighted_")
+  foreach(file ${HAR_LIB_SOURCES})
+    if(file MATCHES "${small_signal}")
+      list(APPEND small ${file})
+    endif()
+  endforeach()
   set_property(SOURCE ${quick} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
   set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endif()

@@ -94,10 +94,10 @@ void labels_write(label_writer *self, const har_event *event, int32_t truth, con
     self->agreed += known && truth == event->class_index;
 }
 
-void labels_end(const label_writer *self, uint64_t samples)
+void labels_end(const label_writer *self, uint64_t count, const char *what)
 {
     if (self->json) return;
-    printf("\n%" PRIu64 " labels from %" PRIu64 " samples", self->labels, samples);
+    printf("\n%" PRIu64 " labels from %" PRIu64 " %s", self->labels, count, what);
     if (self->known > 0) {
         printf("; %" PRIu64 " of the %" PRIu64 " whose true class is known agree (%.1f %%)",
                self->agreed, self->known, 100.0 * (double)self->agreed / (double)self->known);

@@ -28,7 +28,7 @@ void labels_begin(label_writer *self, const har_model *model, const har_model_in
 void labels_write(label_writer *self, const har_event *event, int32_t truth,
                   const char *truth_name);
 
-/* For people: how many, and how many agree. For programs: nothing. */
-void labels_end(const label_writer *self, uint64_t samples);
+/* For people: how many from `count` of `what`, and how many agree. For programs: nothing. */
+void labels_end(const label_writer *self, uint64_t count, const char *what);
 
 #endif /* HAR_TOOLS_LABELS_H */

@@ -48,7 +48,8 @@ extern "C" {
     X(HAR_ERR_SAMPLE_NOT_FINITE, -60, "a sample is NaN or infinite")                          \
     X(HAR_ERR_TIME_BACKWARDS, -61, "a timestamp is not later than the one before it")         \
     X(HAR_ERR_TIME_MIXED, -62, "pushes with and without timestamps cannot follow each other") \
-    X(HAR_ERR_FLUSHED, -80, "the stream was flushed; reset it before pushing again")
+    X(HAR_ERR_FLUSHED, -80, "the stream was flushed; reset it before pushing again")          \
+    X(HAR_ERR_SOURCE, -81, "only a stream with a source takes har_push_sensor, and only that")
 
 typedef enum har_status {
 #define HAR_STATUS_ENUM(name, number, text) name = (number),

@@ -1,19 +1,9 @@
 /* The stream's entry points: check the arguments, delegate. */
-#include "stream/stream.h"
+#include "api/stream.h"
 
 #include <string.h>
 
-#include "api/model.h"
 #include "base/error.h"
-#include "har/stream.h"
-
-struct har_stream {
-    hari_stream core;
-    har_model *model;
-    har_allocator allocator; /* of `block`; unused in a caller's arena */
-    void *block;
-    size_t block_bytes;
-};
 
 void har_stream_config_init(har_stream_config *config, uint32_t struct_size)
 {
@@ -33,7 +23,15 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
                        hari_stream *core, size_t *bytes, har_error *error)
 {
     hari_stream_settings settings = {0};
-    if (config) settings = (hari_stream_settings){config->hop, config->queue, config->max_gap_ns};
+    if (config)
+        settings = (hari_stream_settings){.hop = config->hop,
+                                          .queue = config->queue,
+                                          .max_gap_ns = config->max_gap_ns,
+                                          .source = config->source,
+                                          .max_wait_ns = config->max_wait_ns,
+                                          .decision = config->decision,
+                                          .still_gate = config->still_gate,
+                                          .max_stretch = config->max_stretch};
     int32_t status = hari_stream_settle(&model->recognizer, &settings, error);
     if (status != HAR_OK) return status;
     hari_layout layout = {.base = base};
@@ -128,6 +126,7 @@ int32_t har_push_samples(har_stream *stream, const float *samples, size_t rows, 
     if (!taken) return hari_fail(error, HAR_ERR_NULL, "taken");
     *taken = 0;
     if (!samples && rows > 0) return hari_fail(error, HAR_ERR_NULL, "samples");
+    if (stream->core.merge) return hari_fail(error, HAR_ERR_SOURCE, "stream with a source");
     int32_t status = check_channels(stream->model, channels, error);
     if (status != HAR_OK) return status;
     return hari_stream_push(&stream->core, samples, rows, times_ns, taken, error);
@@ -140,6 +139,18 @@ static int32_t check_event(const har_event *event, har_error *error)
         return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, event->struct_size, "at least",
                                (double)sizeof *event, "event.struct_size");
     return HAR_OK;
+}
+
+static uint32_t flags_of(const hari_label *label)
+{
+    const hari_verdict *verdict = &label->verdict;
+    uint32_t flags = 0;
+    if (verdict->class_index == HARI_UNKNOWN_CLASS) flags |= HAR_EVENT_UNKNOWN;
+    if (label->after_gap) flags |= HAR_EVENT_AFTER_GAP;
+    if (verdict->enters) flags |= HAR_EVENT_ENTER;
+    if (verdict->left_index != HARI_UNKNOWN_CLASS) flags |= HAR_EVENT_EXIT;
+    if (label->repeated) flags |= HAR_EVENT_REPEATED;
+    return flags;
 }
 
 static void fill_event(const har_stream *stream, const hari_label *label, har_event *event)
@@ -156,8 +167,11 @@ static void fill_event(const har_stream *stream, const hari_label *label, har_ev
                          .t_start_ns = label->t_start_ns,
                          .t_end_ns = label->t_end_ns,
                          .first_sample = label->first_sample,
-                         .flags = (is_unknown ? (uint32_t)HAR_EVENT_UNKNOWN : 0u) |
-                                  (label->after_gap ? (uint32_t)HAR_EVENT_AFTER_GAP : 0u)};
+                         .flags = flags_of(label),
+                         .left_index = verdict->left_index,
+                         .raw_index = verdict->raw_index,
+                         .since_ns = verdict->since_ns,
+                         .reasons = label->reasons};
 }
 
 int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)

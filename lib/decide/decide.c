@@ -1,54 +1,33 @@
 #include "decide/decide.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "model/schema.h"
 #include "ops/softmax.h"
-
-enum { OUTPUT_LOGITS = 0, OUTPUT_PROBABILITIES = 1 };
-
-static int32_t check_range(float value, bool is_inside, const char *relation, float bound,
-                           const char *field, har_error *error)
-{
-    if (is_inside) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)value, relation, (double)bound,
-                           "decision.%s", field);
-}
-
-int32_t hari_decision_build(hari_decision *decision, hari_table table, uint32_t class_count,
-                            har_error *error)
-{
-    unsigned output = hari_get_u8(table, HARI_Decision_output, OUTPUT_LOGITS);
-    if (output > OUTPUT_PROBABILITIES)
-        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output, "at most", OUTPUT_PROBABILITIES,
-                               "decision.output");
-    const float t = hari_get_f32(table, HARI_Decision_temperature, 1.0f);
-    const float s = hari_get_f32(table, HARI_Decision_smoothing, 0.0f);
-    const float a = hari_get_f32(table, HARI_Decision_abstain_below, 0.0f);
-    int32_t status =
-        check_range(t, isnormal(t) && t > 0.0f, "finite and above", 0.0f, "temperature", error);
-    if (status == HAR_OK)
-        status = check_range(s, s >= 0.0f && s < 1.0f, "from 0 to below", 1.0f, "smoothing", error);
-    if (status == HAR_OK)
-        status = check_range(a, a >= 0.0f && a <= 1.0f, "from 0 to", 1.0f, "abstain_below", error);
-    *decision = (hari_decision){.from_logits = output == OUTPUT_LOGITS,
-                                .temperature = t,
-                                .smoothing = s,
-                                .abstain_below = a,
-                                .class_count = class_count};
-    return status;
-}
 
 void hari_decision_layout(const hari_decision *decision, hari_decision_state *state,
                           hari_layout *layout)
 {
     state->scores = hari_layout_take(layout, decision->class_count, sizeof *state->scores);
     state->fresh = hari_layout_take(layout, decision->class_count, sizeof *state->fresh);
+    state->alone = hari_layout_take(layout, decision->class_count, sizeof *state->alone);
+    state->votes = hari_layout_take(layout, decision->majority, sizeof *state->votes);
 }
 
-void hari_decision_reset(hari_decision_state *state) { state->has_scores = false; }
+void hari_decision_reset(hari_decision_state *state)
+{
+    hari_decision_gap(state);
+    state->to_close = HARI_UNKNOWN_CLASS;
+}
+
+void hari_decision_gap(hari_decision_state *state)
+{
+    if (state->has_decided) state->to_close = state->decided;
+    state->has_scores = false;
+    state->has_decided = false;
+    state->decided = HARI_UNKNOWN_CLASS;
+    state->vote_count = 0;
+    state->next_vote = 0;
+}
 
 static void score(const hari_decision *decision, const float *output, float *scores)
 {
@@ -61,36 +40,53 @@ static void score(const hari_decision *decision, const float *output, float *sco
     hari_softmax(scores, n);
 }
 
-/* The first of the largest. A score that is not a number is never the largest; where all are, the
- * model abstains. */
-static hari_verdict judge(const hari_decision *decision, const float *scores)
+int32_t hari_largest_score(const float *scores, uint32_t count)
 {
-    hari_verdict verdict = {HARI_UNKNOWN_CLASS, 0.0f, scores};
-    for (uint32_t i = 0; i < decision->class_count; i++)
-        if (scores[i] > verdict.confidence) {
-            verdict.class_index = (int32_t)i;
-            verdict.confidence = scores[i];
+    int32_t found = HARI_UNKNOWN_CLASS;
+    float largest = 0.0f;
+    for (uint32_t i = 0; i < count; i++)
+        if (scores[i] > largest) {
+            found = (int32_t)i;
+            largest = scores[i];
         }
-    if (verdict.confidence < decision->abstain_below) verdict.class_index = HARI_UNKNOWN_CLASS;
-    return verdict;
+    return found;
+}
+
+static float score_of(const float *scores, int32_t class_index)
+{
+    return class_index == HARI_UNKNOWN_CLASS ? 0.0f : scores[class_index];
 }
 
 hari_verdict hari_decide(const hari_decision *decision, hari_decision_state *state,
-                         const float *output)
+                         const float *output, hari_span span)
 {
-    score(decision, output, state->fresh);
+    const uint32_t n = decision->class_count;
+    if (output) score(decision, output, state->fresh);
     const float keep = state->has_scores ? decision->smoothing : 0.0f;
-    for (uint32_t i = 0; i < decision->class_count; i++)
+    for (uint32_t i = 0; i < n; i++)
         state->scores[i] = keep > 0.0f ? keep * state->scores[i] + (1.0f - keep) * state->fresh[i]
                                        : state->fresh[i];
-    const hari_verdict verdict = judge(decision, state->scores);
-    state->has_scores = verdict.confidence > 0.0f; /* what is not a number is not carried on */
+    hari_verdict verdict = {.raw_index = hari_largest_score(state->fresh, n),
+                            .scores = state->scores};
+    verdict.own = score_of(state->fresh, verdict.raw_index);
+    hari_hysteresis(decision, state, span, &verdict);
+    const int32_t largest = hari_largest_score(state->scores, n);
+    verdict.confidence = score_of(
+        state->scores, verdict.class_index == HARI_UNKNOWN_CLASS ? largest : verdict.class_index);
+    state->has_scores = largest != HARI_UNKNOWN_CLASS; /* what is no number is not carried on */
     return verdict;
 }
 
 hari_verdict hari_decide_alone(const hari_decision *decision, hari_decision_state *state,
                                const float *output)
 {
-    score(decision, output, state->fresh);
-    return judge(decision, state->fresh);
+    score(decision, output, state->alone);
+    const int32_t largest = hari_largest_score(state->alone, decision->class_count);
+    hari_verdict verdict = {.class_index = largest,
+                            .raw_index = largest,
+                            .left_index = HARI_UNKNOWN_CLASS,
+                            .confidence = score_of(state->alone, largest),
+                            .scores = state->alone};
+    if (verdict.confidence < decision->abstain_below) verdict.class_index = HARI_UNKNOWN_CLASS;
+    return verdict;
 }

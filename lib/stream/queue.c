@@ -7,6 +7,7 @@ void hari_queue_layout(hari_queue *queue, hari_layout *layout)
     const size_t samples = (size_t)queue->capacity + queue->latency;
     queue->rows = hari_layout_take(layout, queue->capacity, queue->columns * sizeof *queue->rows);
     queue->times = hari_layout_take(layout, samples, sizeof *queue->times);
+    queue->reasons = hari_layout_take(layout, samples, sizeof *queue->reasons);
 }
 
 void hari_queue_copy(const hari_queue *queue, uint64_t first, float *window)

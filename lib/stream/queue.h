@@ -18,10 +18,11 @@ typedef struct hari_queue {
     uint32_t window;
     uint32_t capacity; /* rows */
     uint32_t latency;
-    float *rows;    /* row number r stands at r % capacity */
-    int64_t *times; /* of sample number n at n % (capacity + latency) */
-    uint64_t start; /* first row of the next window */
-    uint64_t end;   /* rows so far */
+    float *rows;       /* row number r stands at r % capacity */
+    int64_t *times;    /* of sample number n at n % (capacity + latency) */
+    uint16_t *reasons; /* the same of each sample's HAR_REASON_* */
+    uint64_t start;    /* first row of the next window */
+    uint64_t end;      /* rows so far */
 } hari_queue;
 
 void hari_queue_layout(hari_queue *queue, hari_layout *layout);
@@ -47,6 +48,11 @@ static inline void hari_queue_add(hari_queue *queue) { queue->end++; }
 static inline int64_t *hari_queue_time(const hari_queue *queue, uint64_t sample)
 {
     return &queue->times[sample % ((uint64_t)queue->capacity + queue->latency)];
+}
+
+static inline uint16_t *hari_queue_reasons(const hari_queue *queue, uint64_t sample)
+{
+    return &queue->reasons[sample % ((uint64_t)queue->capacity + queue->latency)];
 }
 
 /* Copies the window that starts at row `first`, whose rows are still there. */

@@ -5,14 +5,19 @@
 #include "decide/decide.h"
 #include "exec/exec.h"
 #include "signal/chain.h"
+#include "signal/contract.h"
+#include "stream/gate.h"
 
 typedef struct hari_recognizer {
+    hari_table signal; /* of the file */
     hari_chain chain;
+    hari_contracts contracts;
     bool has_network;
     hari_graph graph;
     hari_plan plan;
     hari_division division;
     hari_decision decision;
+    hari_gate gate;
     const char **class_names;
     uint32_t class_count;
     uint32_t window; /* samples */

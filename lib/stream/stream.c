@@ -3,10 +3,26 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/schema.h"
 
 enum { DEFAULT_GAP_PERIODS = 10 };
 
 static const double NS_PER_SECOND = 1e9;
+
+static int32_t check_source(const hari_recognizer *recognizer, const hari_stream_settings *settings,
+                            har_error *error)
+{
+    if (settings->max_wait_ns < 0)
+        return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_wait_ns, "at least", 0,
+                               "config.max_wait_ns");
+    int32_t status = hari_source_check(settings->source, error);
+    if (status == HAR_OK)
+        status = hari_merge_check(settings->source, recognizer->rate_hz, settings->queue,
+                                  settings->max_wait_ns, error);
+    if (status != HAR_OK) return status;
+    const hari_vector channels = hari_get_vector(recognizer->signal, HARI_Signal_channels);
+    return hari_source_map(settings->source, channels, NULL, error);
+}
 
 int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settings *settings,
                            har_error *error)
@@ -20,11 +36,25 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->max_gap_ns < 0)
         return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_gap_ns, "at least", 0,
                                "config.max_gap_ns");
+    if (settings->still_gate > 1)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->still_gate, "at most", 1,
+                               "config.still_gate");
+    if (settings->still_gate && !recognizer->gate.is_there)
+        return hari_fail_text(error, HAR_ERR_VALUE, "needs a gate, which the model's file lacks",
+                              "config.still_gate");
+    if (settings->max_stretch > HARI_MAX_STRETCH)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->max_stretch, "at most",
+                               HARI_MAX_STRETCH, "config.max_stretch");
+    if (settings->max_stretch == 0) settings->max_stretch = 1;
+    int32_t status = hari_decision_configure(&settings->decide, &recognizer->decision,
+                                             settings->decision, error);
+    if (status != HAR_OK) return status;
+    settings->decision = NULL;
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
         settings->max_gap_ns = (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
-    return HAR_OK;
+    return settings->source ? check_source(recognizer, settings, error) : HAR_OK;
 }
 
 void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
@@ -37,8 +67,15 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
                                  .latency = recognizer->chain.latency};
     hari_queue_layout(&stream->queue, layout);
     hari_chain_layout(&recognizer->chain, &stream->signal, layout);
+    stream->contracts =
+        hari_layout_take(layout, recognizer->contracts.count, sizeof *stream->contracts);
+    const har_source_sensor own = {.rate_hz = recognizer->rate_hz};
+    hari_pace_init(&stream->pace, &own, recognizer->rate_hz);
+    if (settings->source) hari_source_layout(stream, layout);
     if (!recognizer->has_network) return;
-    hari_decision_layout(&recognizer->decision, &stream->decision, layout);
+    hari_decision_layout(&settings->decide, &stream->decision, layout);
+    if (settings->still_gate)
+        hari_gate_layout(&stream->gate, recognizer->chain.columns_out, layout);
     stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
     stream->runtimes =
         hari_layout_take(layout, recognizer->division.part_count, sizeof(hari_runtime *));
@@ -74,6 +111,11 @@ void hari_stream_reset(hari_stream *stream)
 {
     hari_chain_reset(&stream->recognizer->chain, &stream->signal);
     hari_decision_reset(&stream->decision);
+    hari_contracts_reset(&stream->recognizer->contracts, stream->contracts);
+    hari_pace_reset(&stream->pace);
+    hari_gate_reset(&stream->gate);
+    hari_stretch_reset(&stream->stretch);
+    stream->counts = (hari_stream_counts){0};
     stream->queue.start = 0;
     stream->queue.end = 0;
     stream->taken = 0;
@@ -81,6 +123,10 @@ void hari_stream_reset(hari_stream *stream)
     stream->ending_piece = false;
     stream->after_gap = false;
     stream->flushed = false;
+    stream->reported = 0;
+    stream->reasons = 0;
+    stream->reasons_now = 0;
+    if (stream->merge) hari_merge_reset(stream->merge);
 }
 
 /* Brings the rows that the signal steps still hold into the queue; false while the queue is full.
@@ -103,6 +149,17 @@ static bool is_gap(const hari_stream *stream, int64_t time_ns)
     return (uint64_t)time_ns - (uint64_t)previous > (uint64_t)stream->settings.max_gap_ns;
 }
 
+/* The reasons of the samples before `end` that no event has told. */
+static uint32_t take_reasons(hari_stream *stream, uint64_t end)
+{
+    uint32_t reasons = stream->reasons;
+    for (uint64_t n = stream->reported; n < end; n++)
+        reasons |= *hari_queue_reasons(&stream->queue, n);
+    if (end > stream->reported) stream->reported = end;
+    stream->reasons = 0;
+    return reasons;
+}
+
 /* Ends the piece of recording before a gap; false while windows of it wait to be polled. */
 static bool end_piece(hari_stream *stream)
 {
@@ -110,9 +167,15 @@ static bool end_piece(hari_stream *stream)
     if (!drain_signal(stream) || hari_queue_is_due(&stream->queue)) return false;
     stream->ending_piece = false;
     hari_chain_reset(&stream->recognizer->chain, &stream->signal);
-    hari_decision_reset(&stream->decision);
+    hari_decision_gap(&stream->decision);
+    hari_gate_reset(&stream->gate);
+    hari_stretch_reset(&stream->stretch);
+    hari_contracts_reset(&stream->recognizer->contracts, stream->contracts);
+    hari_pace_break(&stream->pace);
+    stream->reasons = take_reasons(stream, stream->taken);
     stream->queue.start = stream->queue.end;
     stream->after_gap = true;
+    stream->counts.gaps++;
     return true;
 }
 
@@ -121,15 +184,15 @@ static int64_t time_of_sample(const hari_stream *stream, uint64_t number)
     return (int64_t)((double)number * NS_PER_SECOND / stream->recognizer->rate_hz + 0.5);
 }
 
-/* One sample through the signal steps into the queue; false when there is no room. */
-static bool take_sample(hari_stream *stream, const float *sample, const int64_t *time_ns)
+bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns, bool begins_piece,
+                      uint32_t reasons)
 {
-    const bool ends_piece = stream->ending_piece || (time_ns && is_gap(stream, *time_ns));
-    if (ends_piece && !end_piece(stream)) return false;
+    if ((stream->ending_piece || begins_piece) && !end_piece(stream)) return false;
     if (!hari_queue_has_room(&stream->queue)) return false;
-    *hari_queue_time(&stream->queue, stream->taken) =
-        time_ns ? *time_ns : time_of_sample(stream, stream->taken);
-    stream->clock = time_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
+    reasons |= hari_contracts_push(&stream->recognizer->contracts, stream->contracts, sample);
+    *hari_queue_time(&stream->queue, stream->taken) = time_ns;
+    *hari_queue_reasons(&stream->queue, stream->taken) = (uint16_t)reasons;
+    stream->reasons_now = reasons;
     stream->taken++;
     float *row = hari_queue_next(&stream->queue);
     if (hari_chain_push(&stream->recognizer->chain, &stream->signal, sample, row))
@@ -137,9 +200,25 @@ static bool take_sample(hari_stream *stream, const float *sample, const int64_t 
     return true;
 }
 
+/* A sample of the model's own; `time_ns` NULL: by the rate. */
+static bool take_sample(hari_stream *stream, const float *sample, const int64_t *time_ns)
+{
+    const int64_t time = time_ns ? *time_ns : time_of_sample(stream, stream->taken);
+    if (!hari_stream_take(stream, sample, time, time_ns && is_gap(stream, time),
+                          stream->pace.reasons))
+        return false;
+    if (time_ns) hari_pace_add(&stream->pace, sample, time);
+    stream->clock = time_ns ? HARI_CLOCK_TIMES : HARI_CLOCK_RATE;
+    return true;
+}
+
 int32_t hari_stream_flush(hari_stream *stream)
 {
     stream->flushed = true;
+    if (stream->merge) {
+        stream->merge->finished = true;
+        if (!hari_source_advance(stream)) return HAR_PARTIAL;
+    }
     return drain_signal(stream) ? HAR_OK : HAR_PARTIAL;
 }
 
@@ -173,20 +252,53 @@ const float *hari_stream_last_output(const hari_stream *stream)
     return (const float *)(const void *)(stream->arena + stream->recognizer->plan.output_offset);
 }
 
+static void compute_window(hari_stream *stream)
+{
+    hari_queue_copy(&stream->queue, stream->queue.start, network_input(stream));
+    run_network(stream);
+    stream->counts.macs += stream->recognizer->plan.macs;
+}
+
+/* Whether a window is due that is not to be passed over; takes in what a source still holds. */
+static bool bring_window(hari_stream *stream)
+{
+    hari_queue *queue = &stream->queue;
+    uint64_t rows;
+    do {
+        stream->counts.windows_stretched +=
+            hari_stretch_pass(&stream->stretch, queue, stream->settings.hop);
+        if (hari_queue_is_due(queue)) return true;
+        rows = queue->end;
+        if (stream->merge) hari_source_advance(stream);
+    } while (queue->end > rows);
+    return false;
+}
+
 int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
 {
     hari_queue *queue = &stream->queue;
-    if (!hari_queue_is_due(queue)) return HAR_AGAIN;
-    hari_queue_copy(queue, queue->start, network_input(stream));
-    run_network(stream);
-    *label = (hari_label){.verdict = hari_decide(&stream->recognizer->decision, &stream->decision,
-                                                 hari_stream_last_output(stream)),
-                          .first_sample = queue->start,
-                          .t_start_ns = *hari_queue_time(queue, queue->start),
-                          .t_end_ns = *hari_queue_time(queue, queue->start + queue->window - 1),
-                          .after_gap = stream->after_gap};
+    const hari_stream_settings *settings = &stream->settings;
+    if (!bring_window(stream)) return HAR_AGAIN;
+    const hari_gate *gate = &stream->recognizer->gate;
+    const bool repeats = settings->still_gate && hari_gate_skips(gate, &stream->gate, queue);
+    if (!repeats) compute_window(stream);
+    const hari_span span = {*hari_queue_time(queue, queue->start),
+                            *hari_queue_time(queue, queue->start + queue->window - 1)};
+    *label =
+        (hari_label){.verdict = hari_decide(&settings->decide, &stream->decision,
+                                            repeats ? NULL : hari_stream_last_output(stream), span),
+                     .first_sample = queue->start,
+                     .t_start_ns = span.start_ns,
+                     .t_end_ns = span.end_ns,
+                     .after_gap = stream->after_gap,
+                     .repeated = repeats,
+                     .reasons = take_reasons(stream, queue->start + queue->window)};
+    if (!repeats) hari_gate_trust(gate, &stream->gate, label->verdict.own);
+    hari_stretch_step(&stream->stretch, &label->verdict, gate->confident, settings->max_stretch);
+    stream->counts.windows++;
+    stream->counts.windows_skipped += repeats;
     stream->after_gap = false;
-    queue->start += stream->settings.hop;
+    queue->start += settings->hop;
     return HAR_OK;
 }
 
@@ -195,7 +307,7 @@ hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
     const size_t values = (size_t)stream->queue.window * stream->queue.columns;
     memcpy(network_input(stream), window, values * sizeof *window);
     run_network(stream);
-    return hari_decide_alone(&stream->recognizer->decision, &stream->decision,
+    return hari_decide_alone(&stream->settings.decide, &stream->decision,
                              hari_stream_last_output(stream));
 }
 

@@ -4,8 +4,11 @@
 #define HARI_STREAM_STREAM_H
 
 #include "har/status.h"
+#include "signal/source.h"
+#include "stream/merge.h"
 #include "stream/queue.h"
 #include "stream/recognizer.h"
+#include "stream/stretch.h"
 
 #define HARI_MAX_QUEUE (1u << 20)
 
@@ -13,7 +16,21 @@ typedef struct hari_stream_settings {
     uint32_t hop;
     uint32_t queue;
     int64_t max_gap_ns;
+    const har_source *source; /* read while the stream is made */
+    int64_t max_wait_ns;
+    const har_decision_config *decision; /* the caller's, until hari_stream_settle has read it */
+    uint32_t still_gate;
+    uint32_t max_stretch;
+    hari_decision decide; /* made by hari_stream_settle */
 } hari_stream_settings;
+
+typedef struct hari_stream_counts {
+    uint64_t gaps;
+    uint64_t windows;
+    uint64_t windows_skipped;
+    uint64_t windows_stretched;
+    uint64_t macs;
+} hari_stream_counts;
 
 typedef enum hari_clock { HARI_CLOCK_OPEN, HARI_CLOCK_RATE, HARI_CLOCK_TIMES } hari_clock;
 
@@ -23,6 +40,9 @@ typedef struct hari_stream {
     hari_queue queue;
     hari_chain_state signal;
     hari_decision_state decision;
+    hari_gate_state gate;
+    hari_stretch stretch;
+    hari_stream_counts counts;
     unsigned char *arena;    /* of the network */
     hari_runtime **runtimes; /* of the parts of the network on XNNPACK; all NULL: native */
     uint64_t taken;          /* samples so far */
@@ -30,6 +50,14 @@ typedef struct hari_stream {
     bool ending_piece;       /* a gap was met, its last windows are not polled yet */
     bool after_gap;          /* the next window is the first after a gap */
     bool flushed;
+    hari_contract_state *contracts; /* one for each of the recognizer's */
+    hari_pace pace;                 /* of samples with times and without a source */
+    hari_merge *merge;    /* of a stream with a source, else NULL */
+    hari_mix *mixes;      /* one for each channel */
+    float *merged;        /* a sample of all channels */
+    uint64_t reported;    /* samples whose reasons an event has told */
+    uint32_t reasons;     /* of samples that no window took, for the next event */
+    uint32_t reasons_now; /* of the last sample */
 } hari_stream;
 
 /* A label with the window it belongs to. */
@@ -39,6 +67,8 @@ typedef struct hari_label {
     int64_t t_start_ns;
     int64_t t_end_ns;
     bool after_gap;
+    bool repeated; /* the still gate: not computed */
+    uint32_t reasons;
 } hari_label;
 
 /* Zeros in `settings` become the model's defaults. Errors: HAR_ERR_VALUE. */
@@ -75,6 +105,25 @@ int32_t hari_stream_check(const hari_stream *stream, const float *samples, size_
 /* As har_push_samples, which has checked pointers and channels. */
 int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
                          const int64_t *times_ns, size_t *taken, har_error *error);
+
+/* As har_push_sensor, which has checked pointers, sensor and columns. */
+int32_t hari_stream_push_sensor(hari_stream *stream, uint32_t sensor, const float *values,
+                                size_t rows, const int64_t *times_ns, size_t *taken,
+                                har_error *error);
+
+/* One sample through the signal steps into the queue; false when there is no room, or windows
+ * before a gap wait. `begins_piece`: a gap lies before it. */
+bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns, bool begins_piece,
+                      uint32_t reasons);
+
+/* HAR_REASON_* of the last sample, and of a sensor that is waited for. */
+uint32_t hari_stream_reasons_now(const hari_stream *stream);
+
+/* Takes the memory of what a source needs. */
+void hari_source_layout(hari_stream *stream, hari_layout *layout);
+
+/* Brings the rows that are ready from the sensors into the queue; false while the queue is full. */
+bool hari_source_advance(hari_stream *stream);
 
 /* As har_stream_flush. */
 int32_t hari_stream_flush(hari_stream *stream);

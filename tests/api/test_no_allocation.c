@@ -77,8 +77,39 @@ static void nothing_allocates_after_create(void **state)
     }
 }
 
+/* With a decision of its own, the gate and stretching. */
+static void nothing_allocates_where_windows_are_skipped(void **state)
+{
+    (void)state;
+    har_model *model = open_model(TINY_F32);
+    har_decision_config decision;
+    assert_int_equal(har_decision_config_init(&decision, sizeof decision, model), HAR_OK);
+    decision.majority = 5;
+    decision.min_duration_ns = 100000000;
+    har_stream_config config;
+    har_stream_config_init(&config, sizeof config);
+    config.decision = &decision;
+    config.still_gate = 1;
+    config.max_stretch = 2;
+    har_stream *stream;
+    assert_int_equal(har_stream_create(model, &config, &stream, NULL), HAR_OK);
+    calls = 0;
+    size_t labels = 0;
+    run_everything(stream, &labels);
+    run_everything(stream, &labels);
+    har_stream_counters counters = {.struct_size = sizeof counters};
+    assert_int_equal(har_stream_get_counters(stream, &counters), HAR_OK);
+    assert_int_equal(calls, 0);
+    assert_true(labels > 0);
+    har_stream_destroy(stream);
+    har_model_release(model);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_allocates_after_create)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_allocates_after_create),
+        cmocka_unit_test(nothing_allocates_where_windows_are_skipped),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

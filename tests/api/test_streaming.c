@@ -31,6 +31,8 @@ typedef struct labels {
         int32_t class_index;
         uint64_t first_sample;
         int64_t t_start_ns, t_end_ns;
+        int64_t since_ns;
+        int32_t left_index;
         uint32_t flags;
     } label[MOST_LABELS];
 } labels;
@@ -59,6 +61,8 @@ static void add_label(labels *l, const har_event *event)
     l->label[l->count].first_sample = event->first_sample;
     l->label[l->count].t_start_ns = event->t_start_ns;
     l->label[l->count].t_end_ns = event->t_end_ns;
+    l->label[l->count].since_ns = event->since_ns;
+    l->label[l->count].left_index = event->left_index;
     l->label[l->count].flags = event->flags;
     l->count++;
 }
@@ -125,6 +129,21 @@ static void expect_piece(har_model *model, har_stream *stream, const recording *
     }
 }
 
+/* What changes from label to label; a piece closes what was before it and enters anew. */
+static void add_changes(labels *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const int32_t class_index = l->label[i].class_index;
+        const int32_t before = i > 0 ? l->label[i - 1].class_index : -1;
+        const bool is_first = i == 0 || (l->label[i].flags & HAR_EVENT_AFTER_GAP);
+        const bool changes = is_first || class_index != before;
+        l->label[i].since_ns = changes ? l->label[i].t_start_ns : l->label[i - 1].since_ns;
+        l->label[i].left_index = changes ? before : -1;
+        if (changes && before >= 0) l->label[i].flags |= HAR_EVENT_EXIT;
+        if (changes && class_index >= 0) l->label[i].flags |= HAR_EVENT_ENTER;
+    }
+}
+
 static void expect(har_model *model, har_stream *stream, const recording *r, uint32_t hop,
                    labels *l)
 {
@@ -136,6 +155,7 @@ static void expect(har_model *model, har_stream *stream, const recording *r, uin
         expect_piece(model, stream, r, first, end, hop, l);
         if (first > 0 && l->count > before) l->label[before].flags |= HAR_EVENT_AFTER_GAP;
     }
+    add_changes(l);
 }
 
 static void assert_same_labels(const labels *found, const labels *wanted)

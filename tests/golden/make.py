@@ -19,12 +19,30 @@ from libhar.reference import Network
 HERE = Path(__file__).resolve().parent
 WINDOW, HOP, CLASSES = 32, 8, 4
 NAMES = ["acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"]
+GATE = {
+    columns: {"tolerance": [0.75] * columns, "still_below": [3.0] * columns, "confident": 0.25}
+    for columns in (6, sequences.COLUMNS)
+}
 SPEC = {
     "name": "tiny",
     "version": "1",
     "labels": ["still", "walking", "running", "stairs"],
-    "card": {"description": "a network of random weights, for tests", "licence": "Apache-2.0"},
+    "card": {
+        "description": "a network of random weights, for tests",
+        "licence": "Apache-2.0",
+        "measurements": [
+            {
+                "metric": "accuracy",
+                "split": "nobody",
+                "value": 0.5,
+                "low": 0.25,
+                "high": 0.625,
+                "interval": "for tests",
+            },
+        ],
+    },
     "decision": {"smoothing": 0.25, "abstain_below": 0.2},
+    "gate": GATE[6],
     "signal": {
         "rate_hz": 50,
         "window": WINDOW,
@@ -92,7 +110,7 @@ def sequence_model(name: str, build: GraphBuilder, rng: np.random.Generator) -> 
     """A model of raw samples around one of the networks of sequences.py."""
     channels = SPEC["signal"]["channels"][: sequences.COLUMNS]
     signal = {"rate_hz": 50, "window": sequences.ROWS, "hop": HOP, "channels": channels}
-    model = model_of({**SPEC, "name": name, "signal": signal})
+    model = model_of({**SPEC, "name": name, "signal": signal, "gate": GATE[sequences.COLUMNS]})
     model.graph, model.buffers = build.graph, build.buffers
     raw = recording(rng, 2 * sequences.ROWS)[:, : sequences.COLUMNS]
     add_golden(model, {"one": raw}, Network(build.graph, build.buffers).run, exact=False)

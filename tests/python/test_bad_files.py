@@ -41,6 +41,17 @@ def sections(**values: float) -> Change:
     return change
 
 
+def measured(**values: float) -> Change:
+    def change(model: schema.Model) -> None:
+        assert model.card is not None
+        model.card.measurements = [
+            schema.Measurement("accuracy", "nobody", 0.5),
+            schema.Measurement("macro_f1", "nobody", **{"value": 0.5, **values}),
+        ]
+
+    return change
+
+
 def graph(change: Callable[[schema.Graph], object]) -> Change:
     def apply(model: schema.Model) -> None:
         assert model.graph is not None
@@ -125,6 +136,43 @@ CASES: list[tuple[str, str, Change, str, str]] = [
     ("tiny_f32", "temperature", put("decision.temperature", -1.0), MEANING, "decision.temperature"),
     ("tiny_f32", "smoothing", put("decision.smoothing", 1.0), MEANING, "decision.smoothing"),
     ("tiny_f32", "abstain", put("decision.abstain_below", 1.5), MEANING, "decision.abstain_below"),
+    ("tiny_f32", "figure", measured(value=float("nan")), MEANING, "card.measurements[1].value"),
+    ("tiny_f32", "ends", measured(low=0.6, high=0.4), MEANING, "card.measurements[1].low"),
+    ("tiny_f32", "end", measured(high=float("inf")), MEANING, "card.measurements[1].low"),
+    ("tiny_f32", "majority", put("decision.majority", 4), MEANING, "decision.majority"),
+    ("tiny_f32", "votes", put("decision.majority", 65), MEANING, "decision.majority"),
+    ("tiny_f32", "enter", put("decision.enter_above", 1.5), MEANING, "decision.enter_above"),
+    ("tiny_f32", "exit", put("decision.exit_below", 0.25), MEANING, "decision.exit_below"),
+    (
+        "tiny_f32",
+        "duration",
+        put("decision.min_duration_ms", 3_600_001),
+        MEANING,
+        "decision.min_duration",
+    ),
+    (
+        "tiny_f32",
+        "gate columns",
+        put("gate.tolerance", np.ones(5, "<f4")),
+        MEANING,
+        "gate.tolerance count",
+    ),
+    (
+        "tiny_f32",
+        "still below 0",
+        put("gate.still_below", np.array([1, 1, -1, 1, 1, 1], "<f4")),
+        MEANING,
+        "gate.still_below[2]",
+    ),
+    (
+        "tiny_f32",
+        "tolerance NaN",
+        put("gate.tolerance", np.array([1, np.nan, 1, 1, 1, 1], "<f4")),
+        MEANING,
+        "gate.tolerance[1]",
+    ),
+    ("tiny_f32", "skips none", put("gate.most_skipped", 0), MEANING, "gate.most_skipped"),
+    ("tiny_f32", "confident", put("gate.confident", 1.5), MEANING, "gate.confident"),
     ("tiny_f32", "no ops", graph(lambda g: g.ops.clear()), MEANING, "graph.ops count"),
     ("tiny_f32", "input", graph(lambda g: setattr(g, "input", 999)), MEANING, "graph.input"),
     ("tiny_f32", "output", graph(lambda g: setattr(g, "output", -1)), MEANING, "graph.output"),

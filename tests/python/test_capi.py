@@ -22,6 +22,8 @@ STRUCTS = {
     "har_plan_step": _capi.PlanStep,
     "har_selftest": _capi.Selftest,
     "har_event": _capi.Event,
+    "har_decision_config": _capi.DecisionConfig,
+    "har_stream_counters": _capi.StreamCounters,
 }
 
 

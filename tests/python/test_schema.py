@@ -29,6 +29,7 @@ def kind_of(slot: flat._Slot, table: str) -> list[tuple[str, str]]:
         ("Model", "format_version"), ("Model", "name"), ("Model", "signal"), ("Model", "checksum"),
         ("Signal", "channels"), ("Quantization", "scales"), ("Tensor", "shape"), ("Op", "inputs"),
         ("Op", "outputs"), ("Graph", "tensors"), ("Graph", "ops"), ("Golden", "raw"),
+        ("Gate", "tolerance"), ("Gate", "still_below"),
     }  # fmt: skip
     prefix = "REQUIRED_" if (table, slot.name) in required else ""
     if slot.kind == "union":

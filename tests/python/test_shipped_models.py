@@ -94,7 +94,7 @@ def test_cards_say_what_the_library_counts(root: Path, test_windows: datasets.Wi
     for name in (FP32, INT8):
         model = libhar.Model(root / f"models/{name}.har")
         result = evaluate(model, test_windows)
-        card = {metric: value for metric, _, value in model.measurements}
+        card = {m.metric: m.value for m in model.measurements}
         assert card["accuracy"] == result.accuracy
         assert card["macro_f1"] == result.macro_f1
         accuracy[name] = (result.accuracy, card["accuracy, mean of seeds 0 1 2"])

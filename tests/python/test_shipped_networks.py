@@ -110,7 +110,7 @@ def test_card_and_record_say_what_the_library_counts(name: str, kind: str, data_
     windows, record = windows_of(name, data_dir), RECORDS[name]
     model = libhar.Model(file_of(ROOT, name, kind))
     result = evaluate(model, windows)
-    card = {metric: value for metric, _, value in model.measurements}
+    card = {m.metric: m.value for m in model.measurements}
     assert abs(result.correct - record[kind][0]["correct"]) <= ALLOWED[kind]
     assert card["accuracy"] == record[kind][0]["accuracy"]
     assert card["macro_f1"] == record[kind][0]["macro_f1"]

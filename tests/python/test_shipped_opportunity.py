@@ -42,7 +42,7 @@ def test_card_and_results_say_what_the_library_counts(
     for kind, stem in (("fp32", train.NAME), ("int8", INT8)):
         model = libhar.Model(root / f"models/{stem}.har")
         result = evaluate(model, windows)
-        card = {metric: value for metric, _, value in model.measurements}
+        card = {m.metric: m.value for m in model.measurements}
         assert card["accuracy"] == result.accuracy == figures[kind][0]["accuracy"]
         assert set(result.by_person) == datasets.DSADS_TEST_PEOPLE
     means = figures["mean_accuracy"]

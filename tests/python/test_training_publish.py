@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from libhar.quantize import quantize
 
 from training.common import publish
 from training.common.export import export_onnx
+from training.common.integers import integers
 from training.common.seeds import SEEDS, seed_folder
 from training.wisdm_rabkd.network import CLASSES, STUDENT_WIDTHS, WINDOW, WatchNet
 
@@ -82,7 +82,7 @@ def test_every_seed_is_counted_and_the_first_ships(tmp_path: Path) -> None:
         model = libhar.Model(path)
         assert (model.name, model.info.numeric) == (name, numeric)
         assert model.selftest().passed
-        said = {(metric, split): value for metric, split, value in model.measurements}
+        said = {(m.metric, m.split): m.value for m in model.measurements}
         kind = "int8" if numeric else "fp32"
         assert said["accuracy", "people 1600"] == pytest.approx(figures[kind][0]["accuracy"])
         assert flat.load(path).card is not None
@@ -94,12 +94,14 @@ def test_the_percentile_with_the_smallest_error_is_taken(tmp_path: Path) -> None
     runs(tmp_path, (0,))
     calibration = windows(32).signal
     calibration[:2] *= 20  # what is rare and cut off by a percentile
-    publication = publish.Publication(
-        SPEC, "made_up", "people 1600", windows(10), calibration, {}, percentiles=(60.0, 100.0, 80)
-    )
     fp32 = convert(SPEC, seed_folder(tmp_path, 0) / "wisdm_lm.onnx")
+
+    def made(*percentiles: tuple[float, ...]) -> bytes:
+        found = integers([fp32], calibration, None, (0,), (tmp_path,), *percentiles)
+        return flat.encode(found.models[0][0])
+
     wanted, _ = quantize(fp32, calibration, 100.0)
-    assert flat.encode(publish._quantized(fp32, publication)) == flat.encode(wanted)
-    usual = replace(publication, percentiles=publish.Publication.percentiles)
-    wanted, _ = quantize(fp32, calibration)
-    assert flat.encode(publish._quantized(fp32, usual)) == flat.encode(wanted)
+    assert made((60.0, 100.0, 80.0)) == flat.encode(wanted)
+    usual, _ = quantize(fp32, calibration)
+    assert made() == flat.encode(usual)
+    assert flat.encode(usual) != flat.encode(wanted)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from training.common.augment import NONE
 from training.common.fit import Batch, Schedule
-from training.wisdm_rabkd import data, train
+from training.wisdm_rabkd import data, publish, train
 from training.wisdm_rabkd.distil import FORMS, Learner, Weights, student_loss
 from training.wisdm_rabkd.network import (
     CLASSES,
@@ -138,6 +138,16 @@ def write_recordings(folder: Path) -> None:
     for name, low in zip(("accel", "gyro"), steps):
         packed = {"data_lo": low, "data_hi": np.zeros_like(low), "time_axis": 0}
         np.savez(folder / f"wisdm_watch_{name}.npz", **packed, scale=np.full(3, 1e-4), **others)
+
+
+def test_the_gate_is_checked_on_training_people_that_nothing_is_tuned_on(tmp_path: Path) -> None:
+    write_recordings(tmp_path)
+    gate = publish.gate(tmp_path, lambda raw: raw)
+    assert set(gate.tuned_on.people.tolist()) == {1602, 1603, 1604}
+    assert set(gate.checked_on.people.tolist()) == {1601}
+    assert len(gate.tuned_on) == 3 * CLASSES * 2, "two windows end to end of 400 rows"
+    assert len(gate.checked_on) == CLASSES * 3, "three that overlap"
+    assert data.GATE_PEOPLE <= data.TRAINING_PEOPLE
 
 
 def test_a_run_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,14 @@ enum { CLASSES = 3 };
 
 static float scores[CLASSES];
 static float fresh[CLASSES];
+static float alone[CLASSES];
+static const hari_span SPAN = {0, 0};
 
 static hari_decision_state new_state(void)
 {
-    return (hari_decision_state){.scores = scores, .fresh = fresh};
+    hari_decision_state state = {.scores = scores, .fresh = fresh, .alone = alone};
+    hari_decision_reset(&state);
+    return state;
 }
 
 static void logits_become_probabilities_at_a_temperature(void **state)
@@ -21,7 +25,7 @@ static void logits_become_probabilities_at_a_temperature(void **state)
         .from_logits = true, .temperature = 2.0f, .class_count = CLASSES};
     hari_decision_state s = new_state();
     const float logits[CLASSES] = {1.0f, 3.0f, -2.0f};
-    hari_verdict verdict = hari_decide(&decision, &s, logits);
+    hari_verdict verdict = hari_decide(&decision, &s, logits, SPAN);
     const double sum = exp(0.5) + exp(1.5) + exp(-1.0);
     assert_int_equal(verdict.class_index, 1);
     assert_true(fabs((double)verdict.confidence - exp(1.5) / sum) < 1e-6);
@@ -35,15 +39,15 @@ static void smoothing_keeps_a_share_of_the_last_scores(void **state)
     hari_decision_state s = new_state();
     const float first[CLASSES] = {0.8f, 0.1f, 0.1f};
     const float second[CLASSES] = {0.0f, 0.9f, 0.1f};
-    assert_int_equal(hari_decide(&decision, &s, first).class_index, 0);
-    hari_verdict verdict = hari_decide(&decision, &s, second);
+    assert_int_equal(hari_decide(&decision, &s, first, SPAN).class_index, 0);
+    hari_verdict verdict = hari_decide(&decision, &s, second, SPAN);
     assert_int_equal(verdict.class_index, 0);
     assert_true(fabs((double)verdict.scores[0] - 0.6) < 1e-6);
     assert_true(fabs((double)verdict.scores[1] - 0.3) < 1e-6);
     assert_int_equal(hari_decide_alone(&decision, &s, second).class_index, 1);
     assert_true(fabs((double)scores[0] - 0.6) < 1e-6);
     hari_decision_reset(&s);
-    assert_int_equal(hari_decide(&decision, &s, second).class_index, 1);
+    assert_int_equal(hari_decide(&decision, &s, second, SPAN).class_index, 1);
 }
 
 static void a_low_confidence_is_unknown(void **state)
@@ -54,8 +58,8 @@ static void a_low_confidence_is_unknown(void **state)
     hari_decision_state s = new_state();
     const float unsure[CLASSES] = {0.4f, 0.3f, 0.3f};
     const float sure[CLASSES] = {0.2f, 0.3f, 0.5f};
-    assert_int_equal(hari_decide(&decision, &s, unsure).class_index, HARI_UNKNOWN_CLASS);
-    assert_int_equal(hari_decide(&decision, &s, sure).class_index, 2);
+    assert_int_equal(hari_decide(&decision, &s, unsure, SPAN).class_index, HARI_UNKNOWN_CLASS);
+    assert_int_equal(hari_decide(&decision, &s, sure, SPAN).class_index, 2);
 }
 
 static void what_is_not_a_number_is_unknown_and_forgotten(void **state)
@@ -66,9 +70,9 @@ static void what_is_not_a_number_is_unknown_and_forgotten(void **state)
     hari_decision_state s = new_state();
     const float broken[CLASSES] = {NAN, 1.0f, 0.0f};
     const float right[CLASSES] = {0.0f, 4.0f, 0.0f};
-    hari_verdict verdict = hari_decide(&decision, &s, broken);
+    hari_verdict verdict = hari_decide(&decision, &s, broken, SPAN);
     assert_int_equal(verdict.class_index, HARI_UNKNOWN_CLASS);
-    verdict = hari_decide(&decision, &s, right);
+    verdict = hari_decide(&decision, &s, right, SPAN);
     assert_int_equal(verdict.class_index, 1);
     assert_true(isfinite(verdict.confidence));
 }

@@ -12,22 +12,24 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from libhar import Model, datasets, flat, schema
+from libhar.contract import contract
 from libhar.convert import convert
 from libhar.convert.spec import load_spec
-from libhar.datasets import Windows
+from libhar.datasets import Recording, Windows
 from libhar.evaluate import Evaluation, evaluate
-from libhar.quantize import quantize, table
-from libhar.quantize.quantize import PERCENTILE
+from libhar.quantize import table
+from libhar.quantize.calibrated import PERCENTILE
 from numpy.typing import NDArray
 
 from training.common.figures import on_card, summary
+from training.common.integers import Gate, Integers, integers, quantization
 from training.common.seeds import SEEDS, seed_folder
 from training.common.windows import evenly
 
@@ -51,9 +53,14 @@ class Publication:
     """Training windows [N, window, columns] that the quantizer takes ranges from."""
     golden: Mapping[str, NDArray[np.float32]]
     """Raw recordings [rows, channels] of training people, at least a window long."""
+    gate: Gate | None = None
+    """What the INT8 form may lose on training people; without one it may lose anything."""
     percentiles: tuple[float, ...] = (PERCENTILE,)
     """Percentiles of activations whose ranges are tried for INT8: for every seed the one is taken
     that leaves the smallest squared error of a probability on the calibration windows."""
+    recordings: Sequence[Recording] = ()
+    """Raw recordings of training people in the model's channels, for the file's contract; none: the
+    file has none."""
     nameless: bool = False
     """The INT8 file leaves out the names of its tensors, which only messages and reports show: in
     the smallest networks they are a twentieth of the file."""
@@ -66,6 +73,7 @@ class Measured:
     seeds: tuple[int, ...]
     models: dict[str, list[schema.Model]]
     evaluations: dict[str, list[Evaluation]]
+    integers: Integers
 
     def as_dict(self) -> dict[str, Any]:
         figures: dict[str, Any] = {
@@ -137,43 +145,43 @@ def at_random(
 ) -> Publication:
     """The same network on windows split at random; `split` says how, in words."""
     calibration = evenly(trained_on, len(publication.calibration))
-    return replace(publication, split=split, test=tested_on, calibration=calibration)
+    return replace(publication, split=split, test=tested_on, calibration=calibration, gate=None)
 
 
 def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS) -> Measured:
     """Converts, quantizes and evaluates some seeds; writes nothing."""
-    measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS})
     with tempfile.TemporaryDirectory() as scratch:
         golden = Path(scratch) / "golden.npz"
         np.savez(golden, allow_pickle=False, **publication.golden)
-        for seed in seeds:
-            print(f"seed {seed}", flush=True)
-            fp32 = convert(publication.spec, _network(publication, runs, seed), golden)
-            int8 = _quantized(fp32, publication)
-            if publication.nameless:
-                _without_names(int8)
-            for kind, model in zip(KINDS, (fp32, int8)):
-                result = evaluate(Model(flat.encode(model)), publication.test)
-                measured.models[kind].append(model)
-                measured.evaluations[kind].append(result)
-                print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
+        fp32 = [convert(publication.spec, _network(publication, runs, s), golden) for s in seeds]
+    contracts = _contracts(publication)
+    for model in fp32:
+        model.signal.contracts = contracts
+    folders = [seed_folder(runs, seed) / "tuned" for seed in seeds]
+    made = integers(
+        fp32,
+        publication.calibration,
+        publication.gate,
+        seeds,
+        folders,
+        publication.percentiles,
+    )
+    measured = Measured(seeds, {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS}, made)
+    for seed, model, (int8, errors) in zip(seeds, fp32, made.models):
+        print(f"seed {seed}\n{table(errors)}", flush=True)
+        if publication.nameless:
+            _without_names(int8)
+        for kind, described in zip(KINDS, (model, int8)):
+            result = evaluate(Model(flat.encode(described)), publication.test)
+            measured.models[kind].append(described)
+            measured.evaluations[kind].append(result)
+            print(f"{kind}: accuracy {result.accuracy:.4f}, macro F1 {result.macro_f1:.4f}")
     return measured
 
 
-def _quantized(fp32: schema.Model, publication: Publication) -> schema.Model:
-    """The INT8 form with the best of the publication's percentiles; prints its report."""
-    windows = publication.calibration
-    wanted, _ = Model(flat.encode(fp32)).classify(windows)
-    made = []
-    for percentile in publication.percentiles:
-        int8, errors = quantize(fp32, windows, percentile)
-        found, _ = Model(flat.encode(int8)).classify(windows)
-        error = float(np.square(found.astype(np.float64) - wanted).mean())
-        print(f"percentile {percentile:g}: squared error {error:.3g}", flush=True)
-        made.append((error, int8, errors))
-    _, int8, errors = min(made, key=lambda candidate: candidate[0])
-    print(table(errors), flush=True)
-    return int8
+def _contracts(publication: Publication) -> list[schema.Contract]:
+    recordings = [(r.person, r.signal) for r in publication.recordings]
+    return contract(load_spec(publication.spec).signal, recordings) if recordings else []
 
 
 def _without_names(model: schema.Model) -> None:
@@ -186,4 +194,7 @@ def _network(publication: Publication, runs: Path, seed: int) -> Path:
 
 
 def _figures(publication: Publication, measured: Measured) -> dict[str, Any]:
-    return {"data": publication.data, "split": publication.split, **measured.as_dict()}
+    figures = {"data": publication.data, "split": publication.split, **measured.as_dict()}
+    if publication.gate is not None:
+        figures["quantization"] = quantization(publication.gate, measured.integers)
+    return figures

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from libhar import datasets
-from libhar.datasets import HAPT_LABELS, HAPT_TEST_PEOPLE, Preprocess, Windows
+from libhar.datasets import HAPT_LABELS, HAPT_TEST_PEOPLE, Preprocess, Recording, Windows
 from numpy.typing import NDArray
 
 from training.common.windows import join, only_people, take
@@ -24,7 +24,7 @@ def training_windows(
     folder: Path, preprocess: Preprocess, transition_hop: int = TRANSITION_HOP
 ) -> Windows:
     """Windows of training people [N, 128, 6], those of transitions cut more densely."""
-    recordings = datasets.of_split(datasets.hapt(folder), HAPT_TEST_PEOPLE, "train")
+    recordings = training_recordings(folder)
     usual, dense = (
         datasets.cut(recordings, WINDOW, hop, HAPT_LABELS, preprocess)
         for hop in (HOP, transition_hop)
@@ -34,6 +34,11 @@ def training_windows(
         take(dense, dense.labels >= FIRST_TRANSITION),
     ]
     return only_people(join(chosen), TRAINING_PEOPLE)
+
+
+def training_recordings(folder: Path) -> list[Recording]:
+    """The raw recordings of training people [rows, 6]."""
+    return datasets.of_split(datasets.hapt(folder), HAPT_TEST_PEOPLE, "train")
 
 
 def test_windows(folder: Path, preprocess: Preprocess) -> Windows:
@@ -55,7 +60,7 @@ def random_split(folder: Path, preprocess: Preprocess) -> tuple[Windows, Windows
 def golden_recordings(folder: Path, rows: int) -> dict[str, NDArray[np.float32]]:
     """`rows` of raw recording [rows, 6] of a training person, for three activities."""
     chosen: dict[str, NDArray[np.float32]] = {}
-    for recording in datasets.of_split(datasets.hapt(folder), HAPT_TEST_PEOPLE, "train"):
+    for recording in training_recordings(folder):
         for stretch in recording.stretches:
             name = HAPT_LABELS[stretch.label]
             piece = recording.signal[stretch.begin : stretch.begin + rows]

@@ -33,6 +33,7 @@ def main() -> None:
         test=data.test_windows(folder, steps),
         calibration=evenly(training, CALIBRATION_WINDOWS),
         golden=data.golden_recordings(folder, GOLDEN_ROWS),
+        recordings=data.training_recordings(folder),
     )
     random_split = None
     if options.random_runs is not None:

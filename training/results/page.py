@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.results import streams_page
+from training.results.events import Streamed
+from training.results.forms import distillation
 from training.results.frameworks import Agreement
 from training.results.measure import KINDS, Shipped
+from training.results.tables import interval, percent, table
 
 PAPERS = {
     "uci_har_cnn": "95.9 %, INT8 95.8 %, 2.2 MB",
@@ -20,11 +25,17 @@ PAPERS = {
     "hapt_lstm": "98.4 % (random split after oversampling)",
     "hapt_gru": "98.5 % (random split after oversampling)",
     "opportunity_resnet": "F1 89.2 % (OPPORTUNITY)",
+    "wisdm_rab_kd": "F1 up to 82 % (random split)",
 }
 """What the papers state of their network, on their data."""
 
+QUANTIZED = "quantized"
+"""What a record calls an INT8 network that was quantized at once."""
 
-def page(networks: list[Shipped], imported: list[Agreement]) -> str:
+
+def page(
+    networks: list[Shipped], imported: list[Agreement], streamed: Sequence[Streamed] = ()
+) -> str:
     """The page: page.md with the tables put in. `imported` are networks that do not ship."""
     template = string.Template(Path(__file__).with_name("page.md").read_text())
     return template.substitute(
@@ -32,24 +43,17 @@ def page(networks: list[Shipped], imported: list[Agreement]) -> str:
         tested="; ".join(
             sorted({f"{n.recorded['data']}: {n.recorded['split']}" for n in networks})
         ),
+        made_otherwise=_made_otherwise(networks),
+        distillation=distillation(networks),
         base=networks[0].name,
         costs=_costs(networks),
         agreement=_agreement([*(n.agreement for n in networks), *imported]),
+        confidence=streams_page.confidence(streamed),
+        bins=streams_page.bins(streamed),
+        decisions=streams_page.decisions(streamed),
+        gates=streams_page.gates(streamed),
         networks="\n\n".join(_network(network) for network in networks),
     )
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f}"
-
-
-def _interval(bounds: list[float]) -> str:
-    return f"{_percent(bounds[0])} to {_percent(bounds[1])}"
-
-
-def _table(columns: list[str], rows: list[list[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _accuracy(networks: list[Shipped]) -> str:
@@ -63,21 +67,28 @@ def _accuracy(networks: list[Shipped]) -> str:
                     f"`{network.name}`",
                     network.recorded["data"],
                     kind.upper(),
-                    _percent(network.evaluations[kind].accuracy),
-                    f"**{_percent(mean['accuracy'])}**",
-                    _interval(mean["accuracy_interval_95"]),
-                    _percent(mean["macro_f1"]),
+                    percent(network.evaluations[kind].accuracy),
+                    f"**{percent(mean['accuracy'])}**",
+                    interval(mean["accuracy_interval_95"]),
+                    percent(mean["macro_f1"]),
                     _random_split(network.recorded, kind),
                     PAPERS.get(network.name, "-") if kind == "fp32" else "",
                 ]
             )
-    return _table([*columns, "macro F1", "random split", "the paper"], rows)
+    return table([*columns, "macro F1", "random split", "the paper"], rows)
 
 
 def _random_split(recorded: dict[str, Any], kind: str) -> str:
     if "random_split" not in recorded:
         return "-"
-    return _percent(recorded["random_split"][kind][0]["accuracy"])
+    return percent(recorded["random_split"][kind][0]["accuracy"])
+
+
+def _made_otherwise(networks: list[Shipped]) -> str:
+    """The networks that lost too much on training people to be quantized at once."""
+    made = {n.name: n.recorded.get("quantization", {}).get("made_by") for n in networks}
+    names = [f"`{name}` by {way}" for name, way in made.items() if way not in (None, QUANTIZED)]
+    return ", ".join(names) or "nowhere"
 
 
 def _costs(networks: list[Shipped]) -> str:
@@ -98,7 +109,7 @@ def _costs(networks: list[Shipped]) -> str:
                     f"{gain:.2f}" if kind == "int8" else "",
                 ]
             )
-    return _table([*columns, "stream", "time", "FP32's time over INT8's"], rows)
+    return table([*columns, "stream", "time", "FP32's time over INT8's"], rows)
 
 
 def _agreement(found: list[Agreement]) -> str:
@@ -109,20 +120,19 @@ def _agreement(found: list[Agreement]) -> str:
             a.framework,
             f"{a.windows:,}",
             f"{a.largest:.1e}",
-            _percent(a.framework_accuracy),
-            _percent(a.accuracy),
+            percent(a.framework_accuracy),
+            percent(a.accuracy),
         ]
         for a in found
     ]
-    return _table([*columns, "accuracy, framework", "accuracy, C library"], rows)
+    return table([*columns, "accuracy, framework", "accuracy, C library"], rows)
 
 
 def _network(network: Shipped) -> str:
     names = network.evaluations["fp32"].names
     rows = [
-        [kind.upper(), *(_percent(float(f)) for f in network.evaluations[kind].f1)]
-        for kind in KINDS
+        [kind.upper(), *(percent(float(f)) for f in network.evaluations[kind].f1)] for kind in KINDS
     ]
     picture = f"![Confusion matrices of {network.name}](results/{network.name}.png)"
-    table = _table(["F1 of the seed that ships", *(n.lower() for n in names)], rows)
-    return f"## {network.name}\n{picture}\n\n{table}"
+    scores = table(["F1 of the seed that ships", *(n.lower() for n in names)], rows)
+    return f"## {network.name}\n{picture}\n\n{scores}"

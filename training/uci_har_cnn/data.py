@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from libhar import datasets
-from libhar.datasets import WINDOW, Preprocess, Windows
+from libhar.datasets import WINDOW, Preprocess, Recording, Windows
 from numpy.typing import NDArray
 
 from training.common.augment import Triple
@@ -50,6 +50,15 @@ def training_windows(folder: Path, preprocess: Preprocess | None = None) -> Wind
             f"windows are of shape {found.signal.shape[1:]}, not {(WINDOW, len(CHANNELS))}"
         )
     return only_people(found, TRAINING_PEOPLE)
+
+
+def training_recordings(folder: Path) -> list[Recording]:
+    """The raw recordings of training people [rows, 6]; none where the folder has windows alone."""
+    try:
+        recordings = datasets.hapt(folder)
+    except datasets.DataError:
+        return []
+    return datasets.of_split(recordings, TEST_PEOPLE, "train")
 
 
 def golden_recordings(folder: Path, rows: int) -> dict[str, NDArray[np.float32]]:

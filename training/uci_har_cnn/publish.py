@@ -12,7 +12,12 @@ from libhar import datasets
 from training.common import publish
 from training.common.signal import signal_steps
 from training.common.windows import evenly
-from training.uci_har_cnn.data import TESTED_ON, golden_recordings, training_windows
+from training.uci_har_cnn.data import (
+    TESTED_ON,
+    golden_recordings,
+    training_recordings,
+    training_windows,
+)
 
 SPEC = Path(__file__).resolve().with_name("spec.toml")
 CALIBRATION_WINDOWS = 512
@@ -30,6 +35,7 @@ def main() -> None:
         test=datasets.uci_har(folder, "test"),
         calibration=evenly(training_windows(folder, signal_steps(SPEC)), CALIBRATION_WINDOWS),
         golden=golden_recordings(folder, GOLDEN_ROWS),
+        recordings=training_recordings(folder),
     )
     publish.publish(publication, options.runs)
 

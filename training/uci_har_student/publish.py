@@ -10,7 +10,12 @@ from libhar import datasets
 from training.common import publish
 from training.common.signal import signal_steps
 from training.common.windows import evenly
-from training.uci_har_cnn.data import TESTED_ON, golden_recordings, training_windows
+from training.uci_har_cnn.data import (
+    TESTED_ON,
+    golden_recordings,
+    training_recordings,
+    training_windows,
+)
 from training.uci_har_student.network import WINDOW
 from training.uci_har_student.train import STUDENTS
 
@@ -32,6 +37,7 @@ def main() -> None:
         test=datasets.uci_har(folder, "test"),
         calibration=evenly(training_windows(folder, signal_steps(spec)), CALIBRATION_WINDOWS),
         golden={GOLDEN: golden_recordings(folder, WINDOW)[GOLDEN]},
+        recordings=training_recordings(folder),
         nameless=True,
     )
     publish.publish(publication, options.runs)

@@ -14,17 +14,18 @@ from training.common.windows import only_people
 from training.wisdm_rabkd.network import WINDOW
 
 TRAINING_PEOPLE = frozenset(range(1600, 1651)) - WISDM_TEST_PEOPLE
+GATE_PEOPLE = frozenset(range(1601, 1651, 5))
+"""Of the training people, those on whom INT8 forms are compared with FP32; held out, too, when
+settings were chosen."""
 TRAINING_HOP = 200
 HOP = 100
 LAYOUT = (Triple(0, moving="about_mean"), Triple(3))
 TESTED_ON = datasets.SETS["wisdm_watch"].split
 
 
-def training_windows(folder: Path, preprocess: Preprocess) -> Windows:
-    """Windows [N, 200, 6] of training people, end to end."""
-    found = datasets.SETS["wisdm_watch"].windows(
-        folder, "train", (), WINDOW, TRAINING_HOP, preprocess
-    )
+def training_windows(folder: Path, preprocess: Preprocess, hop: int = TRAINING_HOP) -> Windows:
+    """Windows [N, 200, 6] of training people, end to end where `hop` does not say otherwise."""
+    found = datasets.SETS["wisdm_watch"].windows(folder, "train", (), WINDOW, hop, preprocess)
     return only_people(found, TRAINING_PEOPLE)
 
 

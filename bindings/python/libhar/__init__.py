@@ -5,21 +5,41 @@ for event in stream.run(recording):
     print(event.name, event.confidence)
 """
 
+from libhar.decision import Decision
 from libhar.errors import HarError
 from libhar.model import ChannelInfo, Info, Model, PlanStep, SelftestReport
-from libhar.stream import AFTER_GAP, UNKNOWN, Event, Stream
+from libhar.source import Source, SourceSensor
+from libhar.stream import (
+    AFTER_GAP,
+    CONTRACT,
+    ENTER,
+    EXIT,
+    REPEATED,
+    UNKNOWN,
+    Counters,
+    Event,
+    Stream,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AFTER_GAP",
+    "CONTRACT",
+    "ENTER",
+    "EXIT",
+    "REPEATED",
     "UNKNOWN",
     "ChannelInfo",
+    "Counters",
+    "Decision",
     "Event",
     "HarError",
     "Info",
     "Model",
     "PlanStep",
     "SelftestReport",
+    "Source",
+    "SourceSensor",
     "Stream",
 ]

@@ -58,6 +58,41 @@ class ModelConfig(Structure):
     ]
 
 
+class DecisionConfig(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("temperature", c_float),
+        ("smoothing", c_float),
+        ("majority", c_uint32),
+        ("enter_above", c_float),
+        ("exit_below", c_float),
+        ("min_duration_ns", c_int64),
+        ("abstain_below", c_float),
+        ("reserved", c_uint32),
+    ]
+
+
+MAX_SENSORS = 16
+
+
+class SourceSensor(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("kind", "unit", "placement", "columns")),
+        ("axis", c_int32 * 3),
+        ("sign", c_int32 * 3),
+        ("rate_hz", c_double),
+        ("range", c_double),
+    ]
+
+
+class Source(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("struct_size", "preset", "sensor_count", "mount")),
+        ("sensors", SourceSensor * MAX_SENSORS),
+        ("matrix", c_double * 9),
+    ]
+
+
 class StreamConfig(Structure):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -68,6 +103,11 @@ class StreamConfig(Structure):
         ("arena", c_void_p),
         ("arena_size", c_uint64),
         ("allocator", Allocator),
+        ("source", POINTER(Source)),
+        ("max_wait_ns", c_int64),
+        ("decision", POINTER(DecisionConfig)),
+        ("still_gate", c_uint32),
+        ("max_stretch", c_uint32),
     ]
 
 
@@ -122,6 +162,9 @@ class Measurement(Structure):
         ("metric", c_char_p),
         ("split", c_char_p),
         ("value", c_double),
+        ("low", c_double),
+        ("high", c_double),
+        ("interval", c_char_p),
     ]
 
 
@@ -169,6 +212,34 @@ class Event(Structure):
         ("first_sample", c_uint64),
         ("flags", c_uint32),
         ("reserved", c_uint32),
+        ("left_index", c_int32),
+        ("raw_index", c_int32),
+        ("since_ns", c_int64),
+        ("reasons", c_uint32),
+        ("reserved2", c_uint32),
+    ]
+
+
+class StreamCounters(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reasons_now", c_uint32),
+        *(
+            (name, c_uint64)
+            for name in (
+                "samples",
+                "gaps",
+                "windows",
+                "windows_skipped",
+                "windows_stretched",
+                "macs",
+                "macs_fresh",
+                "rows",
+                "rows_lost",
+                "duplicates",
+            )
+        ),
+        ("rate_hz", c_double * MAX_SENSORS),
     ]
 
 
@@ -202,6 +273,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_cpu_name": (c_char_p, [c_uint32]),
     "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
     "har_model_selftest": (c_int32, [_pointer, POINTER(Selftest), POINTER(Error)]),
+    "har_decision_config_init": (c_int32, [POINTER(DecisionConfig), c_uint32, _pointer]),
     "har_stream_config_init": (None, [POINTER(StreamConfig), c_uint32]),
     "har_stream_memory_needed": (
         c_int32,
@@ -216,6 +288,21 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, _pointer, POINTER(c_size_t), POINTER(Error)],
     ),
+    "har_source_init": (None, [POINTER(Source), c_uint32, c_uint32]),
+    "har_reason_name": (c_char_p, [c_uint32]),
+    "har_push_sensor": (
+        c_int32,
+        [
+            _pointer,
+            c_uint32,
+            _pointer,
+            c_size_t,
+            c_uint32,
+            _pointer,
+            POINTER(c_size_t),
+            POINTER(Error),
+        ],
+    ),
     "har_poll_label": (c_int32, [_pointer, POINTER(Event), POINTER(Error)]),
     "har_classify_window": (
         c_int32,
@@ -227,6 +314,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "har_stream_flush": (c_int32, [_pointer, POINTER(Error)]),
     "har_stream_reset": (c_int32, [_pointer, POINTER(Error)]),
+    "har_stream_get_counters": (c_int32, [_pointer, POINTER(StreamCounters)]),
     "har_preprocess": (
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, _pointer, POINTER(Error)],

@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, eval, seal."""
+"""The command `libhar`: convert, quantize, contract, calibrate, eval, card, plot, seal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from libhar import datasets, flat
+from libhar import card, datasets, flat
+from libhar.calibrate import command as calibrate
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
+from libhar.plot.command import add_plot
 
 DESCRIPTION = "Makes and measures model files of libhar."
 
@@ -34,7 +36,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_convert(commands)
     _add_quantize(commands)
+    _add_contract(commands)
+    calibrate.add_to(commands)
     _add_eval(commands)
+    _add_card(commands)
+    add_plot(commands)
     seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
     seal.set_defaults(run=_seal)
@@ -87,6 +93,22 @@ def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     quantize.set_defaults(run=_quantize)
 
 
+def _add_contract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    contract = commands.add_parser(
+        "contract", help="write into a model what the raw signal of its training people looked like"
+    )
+    contract.add_argument("model", type=Path)
+    contract.add_argument(
+        "--data",
+        choices=datasets.SETS,
+        required=True,
+        help="raw recordings with the model's channels; of uci_har models: hapt",
+    )
+    contract.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
+    contract.add_argument("-o", "--output", type=Path, required=True, help="the .har file")
+    contract.set_defaults(run=_contract)
+
+
 def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     evaluation = commands.add_parser("eval", help="accuracy and F1, counted by the C library")
     evaluation.add_argument("model", type=Path)
@@ -104,6 +126,15 @@ def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     evaluation.set_defaults(run=_eval)
 
 
+def _add_card(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    shown = commands.add_parser("card", help="what a model is, how good, and on whom")
+    shown.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    form = shown.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="for a page")
+    form.add_argument("--json", action="store_true", help="one object a line")
+    shown.set_defaults(run=_card)
+
+
 def _convert(options: argparse.Namespace) -> None:
     from libhar.convert import convert
 
@@ -116,6 +147,7 @@ def _quantize(options: argparse.Namespace) -> None:
     from libhar.quantize import Accuracy, quantize, table
 
     model = flat.load(options.model)
+    card.check_claims(model.card)
     windows = calibration_windows(options.data, Model(options.model))
     checked, labels = _check_windows(options.check) if options.check else (None, None)
     if options.max_drop is None and (options.mixed or options.check):
@@ -152,6 +184,20 @@ def calibration_windows(path: Path, model: Model) -> np.ndarray:
     return np.stack(cut)
 
 
+def _contract(options: argparse.Namespace) -> None:
+    from libhar.contract import contract
+
+    model = flat.load(options.model)
+    names = [channel.name for channel in model.signal.channels]
+    folder = datasets.data_folder(options.data_dir)
+    people = datasets.SETS[options.data].recordings(folder, "train", names)
+    model.signal.contracts = contract(model.signal, [(r.person, r.signal) for r in people])
+    flat.save(model, options.output)
+    for found in model.signal.contracts:
+        channels = found.acceleration.tolist()
+        print(f"{options.output}: channels {channels} from {len(people)} recordings")
+
+
 def _eval(options: argparse.Namespace) -> None:
     model = Model(options.model)
     if options.data in datasets.SETS:
@@ -166,6 +212,17 @@ def _eval(options: argparse.Namespace) -> None:
         print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
 
 
+def _card(options: argparse.Namespace) -> None:
+    cards = [card.card_of(Model(path)) for path in options.models]
+    if options.json:
+        print("\n".join(json.dumps(asdict(shown)) for shown in cards))
+    else:
+        form = card.as_markdown if options.markdown else card.as_text
+        print("\n\n".join(form(shown) for shown in cards))
+
+
 def _seal(options: argparse.Namespace) -> None:
-    flat.save(flat.load(options.model), options.model)
+    model = flat.load(options.model)
+    card.check_claims(model.card)
+    flat.save(model, options.model)
     print(f"{options.model}: sealed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +50,10 @@ def _golden(
         raise ValueError(
             f"golden recording {name!r} has {len(signal)} samples, a window has {settings.window}"
         )
-    starts = range(0, len(signal) - settings.window + 1, settings.hop)
+    starts = window_starts(settings, len(signal))
     windows = np.stack([signal[at : at + settings.window] for at in starts])
     output = np.asarray(run(windows), np.float32)
-    scores, labels = reference.decide(model.decision, output)
+    scores, labels = reference.decide(model.decision, output, window_times_ns(settings, starts))
     largest = max(1.0, float(np.abs(output).max()))
     return schema.Golden(
         name=name,
@@ -81,6 +81,17 @@ def _checked_signal(
             f"must be at most {bound:.3g}"
         )
     return signal
+
+
+def window_starts(settings: schema.Signal, rows: int) -> range:
+    """The first rows of the windows of a recording."""
+    return range(0, rows - settings.window + 1, settings.hop)
+
+
+def window_times_ns(settings: schema.Signal, starts: Sequence[int]) -> NDArray[np.int64]:
+    """[windows, 2]: of the first and last sample of windows of a recording without times."""
+    samples = np.array([(at, at + settings.window - 1) for at in starts])
+    return np.asarray(np.floor(samples * 1e9 / settings.rate_hz + 0.5), np.int64)
 
 
 def recordings_of(model: schema.Model) -> dict[str, NDArray[np.float32]]:

@@ -15,7 +15,16 @@ from libhar import _capi
 from libhar._capi import call, check, lib, sized
 from libhar.errors import HarError
 
-_TEXTS = ("name", "version", "description", "training_data", "split", "licence", "source")
+_TEXTS = (
+    "name",
+    "version",
+    "description",
+    "training_data",
+    "split",
+    "licence",
+    "source",
+    "devices",
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,18 @@ class ChannelInfo:
     axis: str
     unit: str
     placement: str
+
+
+@dataclass(frozen=True)
+class MeasurementInfo:
+    """One measured figure of the card; without an interval where `interval` is ""."""
+
+    metric: str
+    split: str
+    value: float
+    low: float
+    high: float
+    interval: str
 
 
 @dataclass(frozen=True)
@@ -130,11 +151,12 @@ class Model:
 
     @cached_property
     def info(self) -> Info:
-        return Info(**_values(lib.har_model_get_info, _capi.ModelInfo, self._handle))
+        return Info(**values_of(lib.har_model_get_info, _capi.ModelInfo, self._handle))
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        """The card's texts: name, version, description, training_data, split, licence, source."""
+        """The card's texts: name, version, description, training_data, split, licence, source,
+        devices; "" where the file has none."""
         return {name: lib.har_model_text(self._handle, i).decode() for i, name in enumerate(_TEXTS)}
 
     @property
@@ -151,24 +173,25 @@ class Model:
     def channels(self) -> tuple[ChannelInfo, ...]:
         """The sensor channels, in the order samples have them."""
         return tuple(
-            ChannelInfo(**_values(lib.har_model_get_channel, _capi.ChannelInfo, self._handle, i))
+            ChannelInfo(**values_of(lib.har_model_get_channel, _capi.ChannelInfo, self._handle, i))
             for i in range(self.info.channel_count)
         )
 
     @cached_property
-    def measurements(self) -> tuple[tuple[str, str, float], ...]:
-        """The card's figures: metric, split, value."""
-        found = (
-            _values(lib.har_model_get_measurement, _capi.Measurement, self._handle, i)
+    def measurements(self) -> tuple[MeasurementInfo, ...]:
+        """The card's figures, in the order of the file."""
+        return tuple(
+            MeasurementInfo(
+                **values_of(lib.har_model_get_measurement, _capi.Measurement, self._handle, i)
+            )
             for i in range(self.info.measurement_count)
         )
-        return tuple((f["metric"], f["split"], f["value"]) for f in found)
 
     @cached_property
     def plan(self) -> tuple[PlanStep, ...]:
         """The steps that compute the network."""
         found = (
-            _values(lib.har_model_get_plan_step, _capi.PlanStep, self._handle, i)
+            values_of(lib.har_model_get_plan_step, _capi.PlanStep, self._handle, i)
             for i in range(self.info.plan_step_count)
         )
         return tuple(PlanStep(**{**f, "in_place": bool(f["in_place"])}) for f in found)
@@ -227,7 +250,7 @@ class Model:
         except HarError as error:
             if error.name != "HAR_ERR_GOLDEN_MISMATCH":
                 raise
-        return SelftestReport(**_fields(report))
+        return SelftestReport(**fields_of(report))
 
 
 def rows_of(samples: ArrayLike) -> NDArray[np.float32]:
@@ -238,7 +261,7 @@ def rows_of(samples: ArrayLike) -> NDArray[np.float32]:
     return array
 
 
-def _fields(struct: ctypes.Structure) -> dict[str, Any]:
+def fields_of(struct: ctypes.Structure) -> dict[str, Any]:
     """The fields of a C struct, texts decoded, without the ones that only serve the ABI."""
     values = {name: getattr(struct, name) for name, *_ in struct._fields_}
     return {
@@ -248,7 +271,7 @@ def _fields(struct: ctypes.Structure) -> dict[str, Any]:
     }
 
 
-def _values(function: Any, struct: type[ctypes.Structure], *arguments: Any) -> dict[str, Any]:
+def values_of(function: Any, struct: type[ctypes.Structure], *arguments: Any) -> dict[str, Any]:
     filled = sized(struct)
     check(function(*arguments, ctypes.byref(filled)))
-    return _fields(filled)
+    return fields_of(filled)

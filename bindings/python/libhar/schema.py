@@ -37,6 +37,7 @@ I32 = Annotated[int, Stored("<i4")]
 F32 = Annotated[float, Stored("<f4")]
 F64 = Annotated[float, Stored("<f8")]
 Bytes = Annotated[NDArray[np.uint8], Stored("u1", BUFFER_ALIGNMENT)]
+VecU8 = Annotated[NDArray[np.uint8], Stored("u1")]
 VecU16 = Annotated[NDArray[np.uint16], Stored("<u2")]
 VecI32 = Annotated[NDArray[np.int32], Stored("<i4")]
 VecF32 = Annotated[NDArray[np.float32], Stored("<f4")]
@@ -156,6 +157,9 @@ class Measurement:
     metric: str = ""
     split: str = ""
     value: F64 = 0.0
+    low: F64 = 0.0
+    high: F64 = 0.0
+    interval: str = ""
 
 
 @dataclass(eq=False)
@@ -166,6 +170,7 @@ class Card:
     licence: str = ""
     source: str = ""
     measurements: list[Measurement] = field(default_factory=list)
+    devices: str = ""
 
 
 @dataclass(eq=False)
@@ -175,6 +180,7 @@ class Channel:
     axis: Axis = Axis.NONE
     unit: Unit = Unit.NONE
     placement: Placement = Placement.UNSPECIFIED
+    range: F64 = 0.0
 
 
 @dataclass(eq=False)
@@ -231,12 +237,27 @@ class SignalStep:
 
 
 @dataclass(eq=False)
+class Contract:
+    acceleration: VecU16 = field(default_factory=_empty("<u2"))
+    rotation: VecU16 = field(default_factory=_empty("<u2"))
+    moving_above: F32 = 0.0
+    gravity_still: VecU8 = field(default_factory=_empty("u1"))
+    gravity_moving: VecU8 = field(default_factory=_empty("u1"))
+    rotation_least: F32 = 0.0
+    ratio_least: F32 = 0.0
+    ratio_most: F32 = 0.0
+    pattern: VecF32 = field(default_factory=_empty("<f4"))
+    pattern_margin: F32 = 0.0
+
+
+@dataclass(eq=False)
 class Signal:
     channels: list[Channel] = field(default_factory=list)
     rate_hz: F64 = 0.0
     window: U32 = 0
     hop: U32 = 0
     steps: list[SignalStep] = field(default_factory=list)
+    contracts: list[Contract] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -413,6 +434,18 @@ class Decision:
     temperature: F32 = 1.0
     smoothing: F32 = 0.0
     abstain_below: F32 = 0.0
+    majority: U32 = 0
+    enter_above: F32 = 0.0
+    exit_below: F32 = 0.0
+    min_duration_ms: U32 = 0
+
+
+@dataclass(eq=False)
+class Gate:
+    tolerance: VecF32 = field(default_factory=_empty("<f4"))
+    still_below: VecF32 = field(default_factory=_empty("<f4"))
+    most_skipped: U32 = 1
+    confident: F32 = 0.9
 
 
 @dataclass(eq=False)
@@ -448,3 +481,4 @@ class Model:
     decision: Decision | None = None
     golden: list[Golden] = field(default_factory=list)
     checksum: Checksum = field(default_factory=Checksum)
+    gate: Gate | None = None

@@ -12,15 +12,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from libhar import _capi
 from libhar._capi import call, lib, sized
-from libhar.model import Model, rows_of
+from libhar.decision import Decision
+from libhar.model import Model, rows_of, values_of
+from libhar.source import Source
 
 UNKNOWN = 1 << 0
 AFTER_GAP = 1 << 1
+ENTER = 1 << 2
+EXIT = 1 << 3
+REPEATED = 1 << 4
+CONTRACT = 1 << 5
 
 
 @dataclass(frozen=True)
 class Event:
-    """One label. `scores` is float32 [classes]; times are of the window's first and last sample."""
+    """One label, the fields of `har_event`. `scores` is float32 [classes]; `reasons` say what in
+    the samples since the event before is not as the model expects."""
 
     class_index: int
     name: str
@@ -30,21 +37,66 @@ class Event:
     t_end_ns: int
     first_sample: int
     flags: int
+    left_index: int
+    raw_index: int
+    since_ns: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a stream has done; the fields of `har_stream_counters`. `rate_hz` has one for each
+    sensor of the source, 0 where it is not known yet."""
+
+    reasons_now: tuple[str, ...]
+    samples: int
+    gaps: int
+    windows: int
+    windows_skipped: int
+    windows_stretched: int
+    macs: int
+    macs_fresh: int
+    rows: int
+    rows_lost: int
+    duplicates: int
+    rate_hz: tuple[float, ...]
 
 
 class Stream:
     """Takes samples in any pieces and gives labels. One thread at a time.
 
     `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
-    Raises HarError.
+    `decision` None is the model's. `still_gate` and `max_stretch` save windows while nothing
+    changes, as include/har/stream.h says. With a `source`, `push_sensor` takes the readings of its
+    sensors, and `max_wait_ns` bounds how long one sensor is waited for (0: however long). Raises
+    HarError, and ValueError for a source with unknown names.
     """
 
-    def __init__(self, model: Model, *, hop: int = 0, queue: int = 0, max_gap_ns: int = 0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        hop: int = 0,
+        queue: int = 0,
+        max_gap_ns: int = 0,
+        source: Source | None = None,
+        max_wait_ns: int = 0,
+        decision: Decision | None = None,
+        still_gate: bool = False,
+        max_stretch: int = 0,
+    ) -> None:
         self.model = model
+        self.source = source
         self._handle = ctypes.c_void_p()
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
+        config.max_wait_ns = max_wait_ns
+        if source is not None:
+            config.source = ctypes.pointer(source.as_struct())
+        if decision is not None:
+            config.decision = ctypes.pointer(decision.as_struct())
+        config.still_gate, config.max_stretch = still_gate, max_stretch
         call(
             lib.har_stream_create,
             model.handle,
@@ -97,6 +149,38 @@ class Stream:
             ctypes.byref(taken),
         )
         return taken.value
+
+    def push_sensor(self, sensor: int | str, values: ArrayLike, times_ns: ArrayLike) -> int:
+        """Pushes float32 [rows, columns] of one sensor of the source, by its number or kind.
+
+        `times_ns` is int64 [rows]. Returns how many rows were taken; where that is fewer than
+        given, poll, push the other sensors, and push the rest.
+        """
+        if self.source is None:
+            raise ValueError("the stream has no source")
+        rows = rows_of(values)
+        times = np.ascontiguousarray(times_ns, np.int64)
+        if times.shape != (len(rows),):
+            raise ValueError(f"times_ns has shape {times.shape}, must be ({len(rows)},)")
+        taken = ctypes.c_size_t()
+        call(
+            lib.har_push_sensor,
+            self._handle,
+            self.source.number_of(sensor),
+            rows.ctypes.data,
+            len(rows),
+            rows.shape[1],
+            times.ctypes.data,
+            ctypes.byref(taken),
+        )
+        return taken.value
+
+    def counters(self) -> Counters:
+        """What the stream has done since it was made or reset."""
+        found = values_of(lib.har_stream_get_counters, _capi.StreamCounters, self._handle)
+        sensors = 0 if self.source is None else len(self.source.sensors)
+        rates = tuple(found.pop("rate_hz")[:sensors])
+        return Counters(reasons_now=_reasons(found.pop("reasons_now")), rate_hz=rates, **found)
 
     def poll(self) -> Event | None:
         """The label of the next due window, None when none is due."""
@@ -157,4 +241,14 @@ def _event(event: _capi.Event) -> Event:
         t_end_ns=event.t_end_ns,
         first_sample=event.first_sample,
         flags=event.flags,
+        left_index=event.left_index,
+        raw_index=event.raw_index,
+        since_ns=event.since_ns,
+        reasons=_reasons(event.reasons),
     )
+
+
+def _reasons(bits: int) -> tuple[str, ...]:
+    """The names of HAR_REASON_* bits."""
+    single = (1 << i for i in range(32) if bits >> i & 1)
+    return tuple(lib.har_reason_name(bit).decode() for bit in single)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from scipy import signal as scipy_signal
 
 from libhar import schema
+from libhar.card import check_claims
 from libhar.convert.errors import ConvertError
 
 KINDS = {kind.name.lower(): kind for kind in schema.SensorKind}
@@ -31,7 +33,7 @@ UNITS = {
     "hPa": schema.Unit.HECTOPASCAL,
     "beats/min": schema.Unit.BEAT_PER_MINUTE,
 }
-CARD_TEXTS = ("description", "training_data", "split", "licence", "source")
+CARD_TEXTS = ("description", "training_data", "split", "licence", "source", "devices")
 
 
 def load_spec(path: str | Path) -> schema.Model:
@@ -45,7 +47,7 @@ def load_spec(path: str | Path) -> schema.Model:
 
 def model_of(table: Mapping[str, Any]) -> schema.Model:
     """As `load_spec`, from the parsed TOML."""
-    _only(table, {"name", "version", "card", "signal", "labels", "decision"}, "spec")
+    _only(table, {"name", "version", "card", "signal", "labels", "decision", "gate"}, "spec")
     return schema.Model(
         name=_need(table, "name", str, "spec"),
         model_version=table.get("version", ""),
@@ -53,17 +55,45 @@ def model_of(table: Mapping[str, Any]) -> schema.Model:
         signal=_signal(_need(table, "signal", dict, "spec")),
         labels=list(table.get("labels", [])),
         decision=_decision(table.get("decision", {})),
+        gate=_gate(table["gate"]) if "gate" in table else None,
     )
 
 
 def _card(table: Mapping[str, Any]) -> schema.Card:
-    _only(table, {*CARD_TEXTS}, "card")
-    return schema.Card(**{name: table.get(name, "") for name in CARD_TEXTS})
+    _only(table, {*CARD_TEXTS, "measurements"}, "card")
+    figures = [_measurement(f, i) for i, f in enumerate(table.get("measurements", []))]
+    card = schema.Card(**{name: table.get(name, "") for name in CARD_TEXTS}, measurements=figures)
+    check_claims(card)
+    return card
+
+
+def _measurement(table: Mapping[str, Any], index: int) -> schema.Measurement:
+    where = f"card.measurements[{index}]"
+    _only(table, {"metric", "split", "value", "low", "high", "interval"}, where)
+    numbers = ("value", "low", "high") if "interval" in table else ("value",)
+    values = {name: float(_need(table, name, (int, float), where)) for name in numbers}
+    return schema.Measurement(
+        table.get("metric", ""),
+        table.get("split", ""),
+        values["value"],
+        values.get("low", 0.0),
+        values.get("high", 0.0),
+        table.get("interval", ""),
+    )
 
 
 def _decision(table: Mapping[str, Any]) -> schema.Decision:
-    _only(table, {"temperature", "smoothing", "abstain_below"}, "decision")
+    _only(table, {field.name for field in fields(schema.Decision)} - {"output"}, "decision")
     return schema.Decision(**table)
+
+
+def _gate(table: Mapping[str, Any]) -> schema.Gate:
+    _only(table, {field.name for field in fields(schema.Gate)}, "gate")
+    vectors = {
+        name: np.asarray(_need(table, name, list, "gate"), "<f4")
+        for name in ("tolerance", "still_below")
+    }
+    return schema.Gate(**{**table, **vectors})
 
 
 def _signal(table: Mapping[str, Any]) -> schema.Signal:

@@ -122,7 +122,7 @@ class Rewriter:
         name, values = self.network.graph.tensors[tensor].name, self.network.constants[tensor]
         if dtype is F32:
             return self.builder.constant(name, values)
-        codes = codes_of(*range_of(values, 100))
+        codes = constant_codes(values)
         array = quantize(values, codes.scale, codes.zero, 0, 255).astype(np.uint8)
         quantization = schema.Quantization(np.array([codes.scale], "<f4"), codes.zero)
         return self.builder.constant(name, array, dtype, quantization)
@@ -137,10 +137,7 @@ class Rewriter:
 
     def _integers(self, tensor: int, weight: Array, bias: Array | None) -> IntegerWeights:
         """Weights that are multiplied with the codes of a tensor of the integer graph."""
-        source = self.builder.graph.tensors[tensor]
-        assert source.quantization is not None
-        largest = _reach(source.quantization.zero_point) if source.dtype is U8 else 32767
-        return quantize_weights(weight, bias, np.float32(source.quantization.scales[0]), largest)
+        return integer_weights(self.builder.graph.tensors[tensor], weight, bias)
 
     def _weight(self, op: schema.Op, position: int, integers: IntegerWeights) -> int:
         name = self.network.graph.tensors[int(op.inputs[position])].name
@@ -175,6 +172,18 @@ class Rewriter:
             name = f"{op.name}.candidate_bias"
             inputs.append(self.builder.constant(name, offsets, schema.DType.I32))
         self.builder.op(op.name, op.params, inputs, output)
+
+
+def constant_codes(values: Array) -> Codes:
+    """Codes of a constant that is added or multiplied: of its whole range."""
+    return codes_of(*range_of(values, 100))
+
+
+def integer_weights(source: schema.Tensor, weight: Array, bias: Array | None) -> IntegerWeights:
+    """Weights that are multiplied with the codes of `source`, U8 or I16."""
+    assert source.quantization is not None
+    largest = _reach(source.quantization.zero_point) if source.dtype is U8 else 32767
+    return quantize_weights(weight, bias, np.float32(source.quantization.scales[0]), largest)
 
 
 def _reach(zero: int) -> int:

@@ -4,7 +4,10 @@ Slow and simple: what tests compare the C library with, and what the quantizer c
 Arrays are [windows, rows, columns]; integer networks give the bits of the contract.
 """
 
+from libhar.reference.decider import Decided, Decider
+from libhar.reference.gate import StillGate
 from libhar.reference.network import Network
-from libhar.reference.scores import decide
+from libhar.reference.pace import Pace
+from libhar.reference.scores import decide, probabilities
 
-__all__ = ["Network", "decide"]
+__all__ = ["Decided", "Decider", "Network", "Pace", "StillGate", "decide", "probabilities"]

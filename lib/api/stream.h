@@ -1,0 +1,17 @@
+/* The stream handle. */
+#ifndef HARI_API_STREAM_H
+#define HARI_API_STREAM_H
+
+#include "api/model.h"
+#include "har/stream.h"
+#include "stream/stream.h"
+
+struct har_stream {
+    hari_stream core;
+    har_model *model;
+    har_allocator allocator; /* of `block`; unused in a caller's arena */
+    void *block;
+    size_t block_bytes;
+};
+
+#endif /* HARI_API_STREAM_H */
