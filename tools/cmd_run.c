@@ -24,6 +24,7 @@ static const int64_t MAX_WAIT_NS = 2000000000;
 typedef struct run_options {
     bool json;
     bool ignore_extra;
+    bool changes;
     uint32_t hop;   /* 0: the model's */
     uint32_t chunk; /* 0: the default */
     const char *source;
@@ -206,6 +207,7 @@ static void close_all(run *self)
 static int run_opened(run *self, const run_options *options)
 {
     self->labels.json = options->json;
+    self->labels.only_changes = options->changes;
     self->labels.class_count = self->info.class_count;
     self->labels.show_truth = recording_has_labels(self->input);
     labels_begin(&self->labels, self->model, &self->info,
@@ -234,6 +236,7 @@ int cmd_run(int count, char **words)
     const arg_option accepted[] = {
         {.name = "--json", .flag = &options.json},
         {.name = "--ignore-extra", .flag = &options.ignore_extra},
+        {.name = "--changes", .flag = &options.changes},
         {.name = "--hop", .number = &options.hop, .most = LARGEST_HOP},
         {.name = "--chunk", .number = &options.chunk, .most = LARGEST_CHUNK},
         {.name = "--source", .text = &options.source},

@@ -10,7 +10,8 @@
 /* Counts what it shows. Set to zero but for `json`, `show_truth` and `class_count`. */
 typedef struct label_writer {
     bool json;
-    bool show_truth; /* the recording has a column of labels */
+    bool only_changes; /* shows the windows that enter or leave a class, counts all */
+    bool show_truth;   /* the recording has a column of labels */
     uint32_t class_count;
     int name_width;
     int64_t origin_ns; /* time of the recording's first sample */

@@ -18,8 +18,8 @@ static const command commands[] = {
      "  --plan   also the plan: each step, its kernel, its output and its work\n"
      "  --json   one JSON object\n"},
     {"run", cmd_run,
-     "har run MODEL RECORDING.csv [--source PRESET] [--json] [--hop N] [--chunk N] "
-     "[--ignore-extra]",
+     "har run MODEL RECORDING.csv [--source PRESET] [--json] [--changes] [--hop N] "
+     "[--chunk N] [--ignore-extra]",
      "a recording in, labels out, as they come",
      "  RECORDING.csv    one column for each sensor channel of the model; '-' reads standard "
      "input\n"
@@ -29,6 +29,7 @@ static const command commands[] = {
      "                   ios_core_motion_accelerometer, ios_device_motion, web_device_motion,\n"
      "                   web_device_motion_ios or uci_har\n"
      "  --json           one JSON object a line and label\n"
+     "  --changes        only the windows that enter or leave a class\n"
      "  --hop N          samples between two windows (default: the model's)\n"
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from libhar import Model
+from libhar import Model, flat
+from libhar.calibrate import undecided
 from libhar.datasets import Windows
 from libhar.evaluate import Evaluation, evaluate, labelled_windows
 
@@ -72,7 +73,7 @@ def shipped(root: Path, folder: Path) -> list[Shipped]:
             print(f"{name} {kind}", flush=True)
             evaluations[kind] = counted(name, kind, models[name, kind], windows, record)
         cost = {kind: costs[name, kind] for kind in KINDS}
-        agreement = with_pytorch(name, models[name, "fp32"], windows)
+        agreement = with_pytorch(name, undecided(flat.load(file_of(root, name, "fp32"))), windows)
         networks.append(Shipped(name, record, evaluations, cost, agreement))
     return networks
 
@@ -129,8 +130,10 @@ def _cost(model: Model, window_us: float) -> Cost:
 
 
 def _times(models: Sequence[Model]) -> list[float]:
-    """The fastest of the rounds, which all models take part in by turns: what else the machine does
-    only ever adds to a time."""
+    """Microseconds of a window: the least of many short rounds that all models take by turns.
+
+    What else runs on the machine only ever adds to a time, so that ratios hold.
+    """
     rng = np.random.default_rng(0)
     windows = []
     for model in models:

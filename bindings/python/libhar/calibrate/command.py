@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     decision = replace(model.decision or schema.Decision(), temperature=temperature)
     fit = None
     if options.gate:
-        found = [walk for fold in folds for walk in walks(fold, options.data, folder)]
+        found = [walks(fold, options.data, folder) for fold in folds]
         fit = fit_gate(found, temperature, options.most_skipped)
     gate = fit.gate if fit else model.gate
     flat.save(with_decision(model, decision, gate), options.output)
