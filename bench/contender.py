@@ -45,11 +45,15 @@ class NativeCall:
 
     function: int
     arguments: tuple[int, ...]
+    then: NativeCall | None = None
+    """Called right after it, and timed with it."""
 
     def once(self) -> None:
         """Calls it without taking the time."""
         kinds = [ctypes.c_size_t] * len(self.arguments)
         ctypes.CFUNCTYPE(ctypes.c_size_t, *kinds)(self.function)(*self.arguments)
+        if self.then:
+            self.then.once()
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class Contender:
     """The shared libraries that an app would ship."""
     limit: Limit = ""
     """What it is held to, where it does not use all that the processor has."""
+    hop: int = 0
+    """Samples between windows that overlap; 0: every window is a new one."""
 
     def load(self, network: Network, precision: Precision, folder: Path) -> Runner:
         """Makes what is missing and opens it."""

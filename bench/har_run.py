@@ -1,4 +1,4 @@
-"""A `.har` file, one window after the other through har_classify_window."""
+"""A `.har` file: window after window through har_classify_window, or as a stream of samples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,31 +36,43 @@ def environment(**values: str) -> Iterator[None]:
 
 
 class HarRunner:
-    """A model and one stream."""
+    """A model and one stream: of new windows, or of windows `hop` samples apart."""
 
-    def __init__(self, path: Path, variables: dict[str, str]) -> None:
+    def __init__(self, path: Path, variables: dict[str, str], hop: int = 0) -> None:
         with environment(**variables):
-            self.model = Model(path)
-            self._stream = Stream(self.model)
+            self.model = Model(path, hop=hop)
+            self._stream = Stream(self.model, hop=hop, reuse=hop > 0)
         info = self.model.info
+        self._hop = hop
         self._window = np.zeros((info.window, info.signal_channel_count), np.float32)
         self._event = _capi.sized(_capi.Event)
-        function = ctypes.cast(_capi.lib.har_classify_window, ctypes.c_void_p).value
+        self._taken = ctypes.c_size_t()
+        self.call = self._push_and_poll() if hop else self._classify()
+
+    def _classify(self) -> NativeCall:
+        window = self._window
+        arguments = (window.ctypes.data, *window.shape, ctypes.addressof(self._event))
+        return self._native(_capi.lib.har_classify_window, *arguments)
+
+    def _push_and_poll(self) -> NativeCall:
+        """The newest `hop` samples in, and the label that is due then."""
+        newest = self._window[len(self._window) - self._hop :]
+        taken = ctypes.addressof(self._taken)
+        poll = self._native(_capi.lib.har_poll_label, ctypes.addressof(self._event), 0)
+        arguments = (newest.ctypes.data, *newest.shape, 0, taken, 0)
+        return replace(self._native(_capi.lib.har_push_samples, *arguments), then=poll)
+
+    def _native(self, function: object, *arguments: int) -> NativeCall:
+        address = ctypes.cast(function, ctypes.c_void_p).value  # type: ignore[arg-type]
         handle = self._stream.handle.value
-        assert function is not None and handle is not None
-        self.call = NativeCall(
-            function,
-            (
-                handle,
-                self._window.ctypes.data,
-                info.window,
-                info.signal_channel_count,
-                ctypes.addressof(self._event),
-            ),
-        )
+        assert address is not None and handle is not None
+        return NativeCall(address, (handle, *arguments))
 
     def set_input(self, window: Floats) -> None:
         self._window[:] = window
+        if self._hop:
+            self._stream.reset()
+            self._stream.push(window[: len(window) - self._hop])
 
     def output(self) -> Floats:
         return np.array(self._event.scores[:CLASSES], np.float32)
@@ -74,9 +87,13 @@ class HarRunner:
         }
 
 
-def open_har(path: Path, rows: int, columns: int, *, variables: dict[str, str]) -> HarRunner:
+def open_har(
+    path: Path, rows: int, columns: int, *, variables: dict[str, str], hop: int = 0
+) -> HarRunner:
     """Opens it under `HAR_CPU` or `HAR_BACKEND`. Raises Absent where that changes nothing."""
-    runner = HarRunner(path, variables)
+    if hop >= rows:
+        raise Absent(f"a window has {rows} samples")
+    runner = HarRunner(path, variables, hop)
     (wanted,) = variables.values()
     if wanted not in runner.kernels():
         raise Absent(f"nothing of this network runs on {wanted}")

@@ -12,6 +12,8 @@ from libhar.quantize import quantize
 from bench.contender import CLASSES, Absent, Contender, Network, Precision
 from bench.har_run import open_har, runtime
 
+HOP = 16
+"""Samples between windows that overlap."""
 INSTRUCTION_SETS = ("avx2", "avxvnni", "avx512", "avx512vnni", "neon", "neondot")
 
 
@@ -52,6 +54,10 @@ def contenders() -> list[Contender]:
     features = _capi.lib.har_cpu_features()
     names = [n for i, n in enumerate(INSTRUCTION_SETS) if features & (1 << i)]
     found = [_contender(f"libhar {name}", version, {"HAR_CPU": name}) for name in names]
+    found += [
+        _contender(f"libhar {name}, every {HOP} samples", version, {"HAR_CPU": name}, HOP)
+        for name in names
+    ]
     found.append(_contender("libhar on XNNPACK", version, {"HAR_BACKEND": "xnnpack"}))
     return found
 
@@ -61,7 +67,7 @@ def _version() -> tuple[int, int, int]:
     return number >> 16, number >> 8 & 255, number & 255
 
 
-def _contender(name: str, version: str, variables: dict[str, str]) -> Contender:
+def _contender(name: str, version: str, variables: dict[str, str], hop: int = 0) -> Contender:
     def make(network: Network, precision: Precision, folder: Path) -> tuple[Path, ...]:
         return (har_file(network, precision, folder),)
 
@@ -70,8 +76,9 @@ def _contender(name: str, version: str, variables: dict[str, str]) -> Contender:
         version,
         make,
         runtime,
-        partial(open_har, variables=variables),
+        partial(open_har, variables=variables, hop=hop),
         gives="probabilities",
         libraries=(Path(str(_capi.lib._name)),),
         limit="avx2" if variables.get("HAR_CPU") == "avx2" else "",
+        hop=hop,
     )

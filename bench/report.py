@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.run import OURS, Row, Table, runtime_of
+from bench.ours import HOP
+from bench.run import OURS, Row, Table, median_of, runtime_of
 
 TITLES = {
     "cnn_pools": "CNN 64-128-256-512 with pools, 128x9",
@@ -123,6 +124,31 @@ def avx2_table(tables: list[Table]) -> str:
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
+def overlap_table(tables: list[Table]) -> str:
+    """Windows that overlap: libhar's new windows, and those of the best peer, over libhar's that
+    share work."""
+    lines = [
+        "| network | precision | libhar's own, warm / cold | best peer, warm / cold "
+        "| libhar, warm / cold, us |",
+        "|---|---|---|---|---|",
+    ]
+    for table in tables:
+        shared = table.best(ours=True, cold=False, hop=HOP)
+        if not shared:
+            continue
+        own, peer = [], []
+        for cold in (False, True):
+            fresh, again = (table.best(True, cold, hop=hop) for hop in (0, HOP))
+            ratio = median_of(fresh, cold) / median_of(again, cold) if fresh and again else None
+            own.append(_ratio(ratio))
+            peer.append(_ratio(table.ratio(cold, hop=HOP)))
+        lines.append(
+            f"| {TITLES[table.network]} | {table.precision.upper()} | {' / '.join(own)} "
+            f"| {' / '.join(peer)} | {_medians(shared)} |"
+        )
+    return "\n".join(lines)
+
+
 def _medians(row: Row) -> str:
     return " / ".join(f"{times.median:.1f}" for times in (row.warm, row.cold) if times)
 
@@ -194,6 +220,12 @@ def write_page(path: Path, about: About, tables: list[Table], picture: str) -> N
         f"![Ratios of medians]({picture})",
         "## AVX2 alone",
         avx2_table(tables) or "No peer could be held to AVX2.",
+        f"## A window every {HOP} samples",
+        f"The peers compute every window anew; libhar takes what the {HOP} new samples do not\n"
+        "change from the window before, with the same bits as without (docs/design/reuse.md), and\n"
+        "its time has the push of the samples in it. Above 1, that is faster than a new window of\n"
+        "libhar's, and of the best peer's.",
+        overlap_table(tables),
         "## How it is measured",
         METHOD,
         f"Machine: {about.machine}. Versions: {versions}.",

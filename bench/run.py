@@ -32,6 +32,8 @@ class Row:
     reason: str = ""
     """Why it was not timed."""
     limit: Limit = ""
+    hop: int = 0
+    """As the contender's."""
     file_bytes: int = 0
     stack_bytes: int = 0
     """Of native calls."""
@@ -59,17 +61,18 @@ class Table:
     precision: Precision
     rows: list[Row] = field(default_factory=list)
 
-    def best(self, ours: bool, cold: bool, limit: Limit = "") -> Row | None:
+    def best(self, ours: bool, cold: bool, limit: Limit = "", hop: int = 0) -> Row | None:
         """The fastest of libhar's rows, or of the peers': those held to `limit`, and of times that
-        are sure. Without a limit, libhar's on any instruction set."""
+        are sure. Without a limit, libhar's on any instruction set. `hop` is that of libhar's."""
         timed = [r for r in self.rows if r.is_ours == ours and r.warm and r.cold]
+        timed = [r for r in timed if not ours or r.hop == hop]
         sure = [r for r in timed if times_of(r, cold).is_sure]
         allowed = [r for r in sure if r.limit == limit or (ours and not limit)]
         return min(allowed, key=lambda r: median_of(r, cold), default=None)
 
-    def ratio(self, cold: bool, limit: Limit = "") -> float | None:
+    def ratio(self, cold: bool, limit: Limit = "", hop: int = 0) -> float | None:
         """The best peer's median over libhar's best."""
-        peer, mine = (self.best(ours, cold, limit) for ours in (False, True))
+        peer, mine = (self.best(ours, cold, limit, hop) for ours in (False, True))
         return median_of(peer, cold) / median_of(mine, cold) if peer and mine else None
 
     def unranked(self) -> list[Row]:
@@ -133,7 +136,7 @@ def run_network(
     table = Table(name, precision)
     runners: dict[str, Runner] = {}
     for contender in contenders:
-        row = Row(contender.name, limit=contender.limit)
+        row = Row(contender.name, limit=contender.limit, hop=contender.hop)
         table.rows.append(row)
         try:
             runner = contender.load(network, precision, folder)

@@ -15,10 +15,13 @@ typedef uintptr_t call_fn(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
 typedef struct bench_call {
     call_fn *function;
     uintptr_t a[8];
+    const struct bench_call *then; /* called right after it; NULL: none */
 } bench_call;
 
 static uintptr_t run(const bench_call *c)
 {
+    for (; c->then; c = c->then)
+        (void)c->function(c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], c->a[5], c->a[6], c->a[7]);
     return c->function(c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], c->a[5], c->a[6], c->a[7]);
 }
 

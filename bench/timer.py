@@ -20,7 +20,11 @@ SURE = 5.0
 
 
 class _Call(ctypes.Structure):
-    _fields_ = [("function", ctypes.c_void_p), ("arguments", ctypes.c_size_t * 8)]
+    _fields_ = [
+        ("function", ctypes.c_void_p),
+        ("arguments", ctypes.c_size_t * 8),
+        ("then", ctypes.c_void_p),
+    ]
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,11 @@ class Timer:
 
 def _native(call: NativeCall) -> _Call:
     arguments = [*call.arguments, *([0] * (8 - len(call.arguments)))]
-    return _Call(call.function, (ctypes.c_size_t * 8)(*arguments))
+    made = _Call(call.function, (ctypes.c_size_t * 8)(*arguments), None)
+    if call.then:
+        made.following = _native(call.then)  # lives as long as the address of it
+        made.then = ctypes.addressof(made.following)
+    return made
 
 
 def rounds(

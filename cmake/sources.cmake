@@ -7,9 +7,9 @@ set(HAR_LIB_SOURCES
   lib/ops/concat.c lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/layer_norm.c
   lib/ops/multiply.c lib/ops/op.c lib/ops/pair.c lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c
   lib/ops/recurrent.c lib/ops/reducer.c lib/ops/slice.c lib/ops/sliding.c lib/ops/softmax.c
-  lib/ops/weighted.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
-  lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c
-  lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
+  lib/ops/weighted.c lib/ops/weighted_again.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
+  lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c lib/plan/reuse.c lib/plan/steady.c
+  lib/exec/again.c lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
   lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
   lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
@@ -32,12 +32,12 @@ set(HAR_KERNEL_SOURCES
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
-  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|panels|weighted_|kernels/ref")
+  list(FILTER quick INCLUDE REGEX "crc32|lib/signal|lib/stream|panels|weighted_[cfq]|kernels/ref")
   set(small_signal "lib/signal/(contract|pace|resample|source)|lib/stream/(gate|merge|source|stretch)")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}|${small_signal}")
   set(small ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER small INCLUDE REGEX "^lib/|${small_kernels}")
-  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|panels|weighted_")
+  list(FILTER small EXCLUDE REGEX "crc32|finite|lib/signal|lib/stream|panels|weighted_[cfq]")
   foreach(file ${HAR_LIB_SOURCES})
     if(file MATCHES "${small_signal}")
       list(APPEND small ${file})

@@ -39,7 +39,11 @@ typedef struct hark_conv {
 /* FP32: y = clamp(sum + bias, low, high). `weights` are packed as kernels/pack.h says for the
  * kernel that is called; `bias` has one value for every packed column. `backward` is 1 where
  * conv_f32 is to take the panels of weights from the last to the first, which changes nothing but
- * what the caches hold: a layer that runs again and again takes turns. */
+ * what the caches hold: a layer that runs again and again takes turns. `tile_step` is the rows of
+ * input from one tile of Winograd's to the next; 0: as many as it has rows of output.
+ *
+ * A row of output has the same bits among any others, as long as conv_f32 computes two or more at
+ * once, and a tile of Winograd's among any others. */
 typedef struct hark_conv_f32 {
     hark_conv shape;
     const float *weights;
@@ -47,6 +51,7 @@ typedef struct hark_conv_f32 {
     float low;
     float high;
     uint32_t backward;
+    uint32_t tile_step;
 } hark_conv_f32;
 
 /* INT8: |w| <= 63. The reference takes `weights` as in the file, [columns_out][kernel][columns_in /

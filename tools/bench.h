@@ -18,8 +18,13 @@ typedef struct bench_result {
     double peak;      /* of it: multiply-accumulates a second; 0: not known */
     bench_times warm; /* one window after the other */
     bench_times cold; /* the caches held something else before */
-    double overhead;  /* ns of a poll that has nothing to do */
-    double open;      /* ns of opening the file, median */
+    uint32_t hop;     /* of windows that overlap; 0: none were asked for */
+    uint64_t hop_macs;
+    uint64_t hop_stream_bytes;
+    bench_times hop_warm;
+    bench_times hop_cold;
+    double overhead; /* ns of a poll that has nothing to do */
+    double open;     /* ns of opening the file, median */
 } bench_result;
 
 void write_bench_text(const bench_result *result);

@@ -18,6 +18,15 @@ void write_bench_text(const bench_result *r)
     printf("  a window, cold      median %10.2f us   p99 %10.2f us   (%" PRIu32
            " calls, caches emptied before each)\n",
            r->cold.median * 1e-3, r->cold.p99 * 1e-3, r->cold.count);
+    if (r->hop > 0)
+        printf("  one every %-4" PRIu32
+               " warm    median %10.2f us   p99 %10.2f us   %.2f of a window"
+               "'s time, %" PRIu64 " multiply-acc.\n"
+               "  one every %-4" PRIu32
+               " cold    median %10.2f us   p99 %10.2f us   stream %" PRIu64 " bytes\n",
+               r->hop, r->hop_warm.median * 1e-3, r->hop_warm.p99 * 1e-3,
+               r->hop_warm.median / r->warm.median, r->hop_macs, r->hop, r->hop_cold.median * 1e-3,
+               r->hop_cold.p99 * 1e-3, r->hop_stream_bytes);
     printf("  multiply-acc.       %" PRIu64 " a window, %.1f G a second", r->info->macs,
            macs_a_second(r) * 1e-9);
     if (r->peak > 0)
@@ -48,6 +57,15 @@ void write_bench_json(const bench_result *r)
     json_text(&json, "cpu", har_cpu_name(r->feature));
     write_times(&json, "warm", &r->warm);
     write_times(&json, "cold", &r->cold);
+    if (r->hop > 0) {
+        json_open(&json, "overlap", '{');
+        json_uint(&json, "hop", r->hop);
+        json_uint(&json, "macs", r->hop_macs);
+        write_times(&json, "warm", &r->hop_warm);
+        write_times(&json, "cold", &r->hop_cold);
+        json_uint(&json, "stream_bytes", r->hop_stream_bytes);
+        json_close(&json, '}');
+    }
     json_uint(&json, "macs", r->info->macs);
     json_double(&json, "macs_per_second", macs_a_second(r));
     json_double(&json, "peak_macs_per_second", r->peak);

@@ -38,9 +38,12 @@ static void make_cold(unsigned char *bytes)
         for (size_t i = 0; i < COLD_BYTES; i += line) bytes[i]++;
 }
 
-/* What one measurement needs: room for times, a window of random values, and a stream. */
+/* What one measurement needs: room for times, a window of random values, and a stream: of fresh
+ * windows, or of windows `hop` samples apart. */
 typedef struct bench {
     har_stream *stream;
+    uint32_t hop; /* 0: fresh */
+    uint32_t channels;
     float *window;
     uint32_t rows;
     uint32_t columns;
@@ -49,10 +52,17 @@ typedef struct bench {
     har_event event;
 } bench;
 
+/* The time of one window: given whole, or of the samples that it has more than the last and the
+ * label. */
 static double classify(bench *b)
 {
+    size_t taken;
     const uint64_t start = peak_clock();
-    (void)har_classify_window(b->stream, b->window, b->rows, b->columns, &b->event, NULL);
+    if (b->hop == 0)
+        (void)har_classify_window(b->stream, b->window, b->rows, b->columns, &b->event, NULL);
+    else if (har_push_samples(b->stream, b->window, b->hop, b->channels, NULL, &taken, NULL) ==
+             HAR_OK)
+        (void)har_poll_label(b->stream, &b->event, NULL);
     return (double)(peak_clock() - start);
 }
 
@@ -116,12 +126,21 @@ static uint32_t feature_of(const har_model *model, const har_model_info *info)
     return best;
 }
 
-static bool fill(bench *b, har_model *model, const har_model_info *info)
+static bool fill(bench *b, har_model *model, const har_model_info *info, uint32_t hop)
 {
-    const size_t values = (size_t)info->window * info->signal_channel_count;
+    const uint32_t columns = info->signal_channel_count > info->channel_count
+                                 ? info->signal_channel_count
+                                 : info->channel_count;
+    const size_t values = (size_t)info->window * columns;
     uint32_t random = 1;
+    har_stream_config config;
+    har_stream_config_init(&config, sizeof config);
+    config.hop = hop;
+    config.reuse = hop > 0 ? HAR_REUSE_AUTO : HAR_REUSE_OFF;
     *b = (bench){.rows = info->window,
                  .columns = info->signal_channel_count,
+                 .channels = info->channel_count,
+                 .hop = hop,
                  .window = malloc(values * sizeof(float)),
                  .times = malloc(MOST_TIMES * sizeof(double)),
                  .cold = calloc(COLD_BYTES, 1),
@@ -130,8 +149,11 @@ static bool fill(bench *b, har_model *model, const har_model_info *info)
         random = random * 1664525u + 1013904223u; /* Numerical Recipes, ch. 7.1 */
         b->window[i] = (float)(random >> 8) / 8388608.0f - 1.0f;
     }
-    return b->window && b->times && b->cold &&
-           har_stream_create(model, NULL, &b->stream, NULL) == HAR_OK;
+    if (!b->window || !b->times || !b->cold ||
+        har_stream_create(model, &config, &b->stream, NULL) != HAR_OK)
+        return false;
+    for (uint32_t i = 0; hop > 0 && i < info->window / hop; i++) classify(b); /* the first window */
+    return true;
 }
 
 static void empty(bench *b)
@@ -142,12 +164,38 @@ static void empty(bench *b)
     free(b->cold);
 }
 
-static int measure(har_model *model, const har_model_info *info, const char *path, uint32_t seconds,
-                   bool as_json)
+/* Windows `result->hop` samples apart. */
+static bool measure_overlap(har_model *model, const har_model_info *info, double seconds,
+                            bench_result *result)
 {
     bench b;
-    bench_result result = {.info = info, .model = model, .feature = feature_of(model, info)};
-    if (!fill(&b, model, info)) {
+    const bool is_filled = fill(&b, model, info, result->hop);
+    if (is_filled) {
+        har_stream_config config;
+        har_stream_config_init(&config, sizeof config);
+        config.hop = result->hop;
+        (void)har_stream_memory_needed(model, &config, &result->hop_stream_bytes, NULL);
+        for (uint32_t i = 0; i < info->plan_step_count; i++) {
+            har_overlap_step step = {.struct_size = sizeof step};
+            if (har_model_get_overlap_step(model, i, result->hop, &step) == HAR_OK)
+                result->hop_macs += step.macs;
+        }
+        result->hop_warm = time_warm(&b, seconds);
+        result->hop_cold = time_cold(&b, seconds);
+    }
+    empty(&b);
+    return is_filled;
+}
+
+static int measure(har_model *model, const har_model_info *info, const char *path, uint32_t hop,
+                   uint32_t seconds, bool as_json)
+{
+    bench b;
+    bench_result result = {
+        .info = info, .model = model, .feature = feature_of(model, info), .hop = hop};
+    bool is_filled = fill(&b, model, info, 0);
+    if (is_filled && hop > 0) is_filled = measure_overlap(model, info, seconds / 2.0, &result);
+    if (!is_filled) {
         empty(&b);
         fprintf(stderr, "har bench: %s: no memory\n", path);
         return EXIT_SYSTEM;
@@ -170,23 +218,25 @@ int cmd_bench(int count, char **words)
 {
     bool as_json = false;
     uint32_t seconds = DEFAULT_SECONDS;
+    uint32_t hop = 0;
     const arg_option accepted[] = {
         {.name = "--json", .flag = &as_json},
         {.name = "--seconds", .number = &seconds, .most = MOST_SECONDS},
+        {.name = "--hop", .number = &hop, .most = UINT32_MAX},
     };
     static const char *const operand_names[] = {"MODEL"};
-    const arg_spec spec = {"bench", accepted, 2, operand_names, 1};
+    const arg_spec spec = {"bench", accepted, 3, operand_names, 1};
     const char *path;
     if (!parse_args(&spec, count, words, &path)) return EXIT_USAGE;
     har_model_info info;
     int exit_status = EXIT_DONE;
-    har_model *model = open_model("bench", path, &info, &exit_status);
+    har_model *model = open_model_for("bench", path, hop, &info, &exit_status);
     if (model == NULL) return exit_status;
     if (info.class_count == 0) {
         fprintf(stderr, "har bench: %s: the model holds no network\n", path);
         exit_status = EXIT_MODEL;
     } else {
-        exit_status = measure(model, &info, path, seconds, as_json);
+        exit_status = measure(model, &info, path, hop, seconds, as_json);
     }
     har_model_release(model);
     return exit_status;

@@ -30,10 +30,19 @@ int report_no_memory(const char *command)
 
 har_model *open_model(const char *command, const char *path, har_model_info *info, int *exit_status)
 {
+    return open_model_for(command, path, 0, info, exit_status);
+}
+
+har_model *open_model_for(const char *command, const char *path, uint32_t hop, har_model_info *info,
+                          int *exit_status)
+{
+    har_model_config config;
+    har_model_config_init(&config, sizeof config);
+    config.hop = hop;
     har_error error;
     har_error_init(&error, sizeof error);
     har_model *model = NULL;
-    int32_t status = har_model_open_file(path, NULL, &model, &error);
+    int32_t status = har_model_open_file(path, &config, &model, &error);
     if (status == HAR_OK) {
         info->struct_size = sizeof *info;
         status = har_model_get_info(model, info);

@@ -26,6 +26,10 @@ int cmd_selftest(int count, char **words);
 har_model *open_model(const char *command, const char *path, har_model_info *info,
                       int *exit_status);
 
+/* The same with kernels for windows `hop` samples apart; 0: the model's hop. */
+har_model *open_model_for(const char *command, const char *path, uint32_t hop, har_model_info *info,
+                          int *exit_status);
+
 /* Says on standard error that a call of the library failed; returns the exit status for it. */
 int report_error(const char *command, const char *subject, int32_t status, const har_error *error);
 

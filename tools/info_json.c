@@ -125,6 +125,27 @@ static void write_plan(json_writer *json, const har_model *model, uint32_t count
     json_close(json, ']');
 }
 
+static void write_overlap(json_writer *json, const har_model *model, uint32_t count, uint32_t hop)
+{
+    json_open(json, "overlap", '{');
+    json_uint(json, "hop", hop);
+    json_open(json, "steps", '[');
+    for (uint32_t i = 0; i < count; i++) {
+        har_overlap_step step = {.struct_size = sizeof step};
+        if (har_model_get_overlap_step(model, i, hop, &step) != HAR_OK) continue;
+        json_open(json, NULL, '{');
+        json_uint(json, "rows", step.rows);
+        json_uint(json, "kept", step.kept);
+        json_uint(json, "macs", step.macs);
+        json_text(json, "kernel", step.kernel);
+        json_text(json, "reason", step.reason);
+        json_text(json, "note", step.note);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+    json_close(json, '}');
+}
+
 static void write_processor(json_writer *json)
 {
     json_open(json, "processor", '[');
@@ -133,7 +154,8 @@ static void write_processor(json_writer *json)
     json_close(json, ']');
 }
 
-void write_info_json(const har_model *model, const har_model_info *info, bool with_plan)
+void write_info_json(const har_model *model, const har_model_info *info, bool with_plan,
+                     uint32_t hop)
 {
     json_writer json = json_begin(stdout);
     json_open(&json, NULL, '{');
@@ -146,6 +168,7 @@ void write_info_json(const har_model *model, const har_model_info *info, bool wi
     write_measurements(&json, model, info->measurement_count);
     write_processor(&json);
     if (with_plan) write_plan(&json, model, info->plan_step_count);
+    if (with_plan) write_overlap(&json, model, info->plan_step_count, hop > 0 ? hop : info->hop);
     json_close(&json, '}');
     json_end_line(&json);
 }

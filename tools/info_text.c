@@ -130,7 +130,26 @@ static void write_processor(const har_model *model, const har_model_info *info)
     putchar('\n');
 }
 
-void write_info_text(const har_model *model, const har_model_info *info, bool with_plan)
+static void write_overlap(const har_model *model, const har_model_info *info, uint32_t hop)
+{
+    uint64_t macs = 0;
+    printf("\nA window every %" PRIu32 " samples\n  step  rows kept      multiply-acc.\n", hop);
+    for (uint32_t i = 0; i < info->plan_step_count; i++) {
+        har_overlap_step step = {.struct_size = sizeof step};
+        if (har_model_get_overlap_step(model, i, hop, &step) != HAR_OK) continue;
+        char kept[32];
+        snprintf(kept, sizeof kept, "%" PRIu32 " of %" PRIu32, step.kept, step.rows);
+        printf("  %4" PRIu32 "  %-12s  %13" PRIu64 "  %s%s%s\n", i + 1, kept, step.macs,
+               step.kept > 0 && step.macs > 0 ? step.kernel : step.note,
+               step.kept > 0 && *step.reason != '\0' ? ", " : "", step.kept > 0 ? step.reason : "");
+        macs += step.macs;
+    }
+    printf("  %" PRIu64 " multiply-accumulates, %.2f of a fresh window's\n", macs,
+           info->macs > 0 ? (double)macs / (double)info->macs : 1.0);
+}
+
+void write_info_text(const har_model *model, const har_model_info *info, bool with_plan,
+                     uint32_t hop)
 {
     printf("%s %s\n", har_model_text(model, HAR_TEXT_NAME),
            har_model_text(model, HAR_TEXT_VERSION));
@@ -155,5 +174,7 @@ void write_info_text(const har_model *model, const har_model_info *info, bool wi
     write_processor(model, info);
     write_trust(model, info);
     write_measurements(model, info);
-    if (with_plan) write_plan(model, info);
+    if (!with_plan || info->class_count == 0) return;
+    write_plan(model, info);
+    write_overlap(model, info, hop > 0 ? hop : info->hop);
 }

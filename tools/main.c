@@ -13,10 +13,12 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"info", cmd_info, "har info MODEL [--plan] [--json]",
+    {"info", cmd_info, "har info MODEL [--plan] [--hop N] [--json]",
      "what a model takes, how it was trained, what it costs",
-     "  --plan   also the plan: each step, its kernel, its output and its work\n"
-     "  --json   one JSON object\n"},
+     "  --plan    also the plan: each step, its kernel, its output and its work, and what of it\n"
+     "            windows that overlap share\n"
+     "  --hop N   samples between two windows (default: the model's)\n"
+     "  --json    one JSON object\n"},
     {"run", cmd_run,
      "har run MODEL RECORDING.csv [--source PRESET] [--json] [--changes] [--hop N] "
      "[--chunk N] [--ignore-extra]",
@@ -34,9 +36,10 @@ static const command commands[] = {
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"
      "  --ignore-extra   pass over columns that are no channel, t_ns or label\n"},
-    {"bench", cmd_bench, "har bench MODEL [--seconds N] [--json]",
+    {"bench", cmd_bench, "har bench MODEL [--seconds N] [--hop N] [--json]",
      "how fast is this model on this machine?",
      "  --seconds N   how long to measure (default: 2)\n"
+     "  --hop N       also windows that overlap, N samples apart\n"
      "  --json        one JSON object\n"},
     {"selftest", cmd_selftest, "har selftest MODEL [--json]",
      "does this machine compute what was trained?",

@@ -33,6 +33,9 @@ typedef struct har_model_config {
     uint32_t cpu_allowed;    /* HAR_CPU_* bits that kernels may use; 0 (default): all there are */
     uint32_t backend;        /* HAR_BACKEND_*; HAR_BACKEND_AUTO (default): what the environment
                                 variable HAR_BACKEND names (auto, native, xnnpack), else the rule */
+    uint32_t hop; /* samples between windows that the kernels of overlapping windows are chosen
+                     for, 1 .. window; 0 (default): the model's. Streams may have any other */
+    uint32_t reserved;
 } har_model_config;
 
 /* Sets the defaults; `struct_size` is sizeof(har_model_config) of the caller. Since 0.1. */
@@ -169,6 +172,24 @@ typedef struct har_plan_step {
 /* Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE (index). Any thread. Since 0.1. */
 HAR_API int32_t har_model_get_plan_step(const har_model *model, uint32_t index,
                                         har_plan_step *step);
+
+/* What a step does for a window that overlaps the last one. Texts are owned by the model. */
+typedef struct har_overlap_step {
+    uint32_t struct_size; /* set by the caller before the call */
+    uint32_t rows;        /* of the output; of a recurrent layer, of the input */
+    uint32_t kept;        /* of them, those that the last window has left */
+    uint32_t reserved;
+    uint64_t macs;      /* of the others */
+    const char *kernel; /* the instruction set; it may be another kernel's than a fresh window's */
+    const char *reason; /* why that kernel, "" for no choice */
+    const char *note;   /* why nothing is kept, "" where something is */
+} har_overlap_step;
+
+/* What plan step `index` does in a stream with windows `hop` samples apart, 1 .. window, from its
+ * second window on; hop 0: the model's. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE
+ * (index, hop). Any thread. Since 0.1. */
+HAR_API int32_t har_model_get_overlap_step(const har_model *model, uint32_t index, uint32_t hop,
+                                           har_overlap_step *step);
 
 /* What har_model_selftest found. Texts are owned by the model. */
 typedef struct har_selftest {

@@ -31,6 +31,16 @@
 extern "C" {
 #endif
 
+/* Whether windows that overlap share what the new samples do not change. A stream computes all its
+ * windows, the first and those given to har_classify_window too, by the kernels chosen for its hop:
+ * the scores of a window do not depend on the windows before it. Beside a stream with
+ * HAR_REUSE_OFF, FP32 scores may differ in their last bits, where other kernels were chosen; INT8
+ * ones do not. */
+enum {
+    HAR_REUSE_AUTO = 0, /* where it takes less time; takes memory for what is kept */
+    HAR_REUSE_OFF = 1   /* every window afresh: what is quickest for windows that do not overlap */
+};
+
 /* How to make a stream. NULL in place of a config means the defaults. */
 typedef struct har_stream_config {
     uint32_t struct_size; /* set by har_stream_config_init */
@@ -53,10 +63,12 @@ typedef struct har_stream_config {
                                  on the pushes as long as no sensor is pushed this far ahead of
                                  another. 0 (default): wait for every sensor, however long */
     const har_decision_config *decision; /* NULL (default): the model's; read by create alone */
+    uint32_t reuse;                      /* HAR_REUSE_* */
     uint32_t still_gate;  /* 1: windows that the model's gate calls unchanged are not computed, see
                              below; 0 (default): every window is */
     uint32_t max_stretch; /* 2 to 64: while the activity is steady up to this many hops lie between
                              windows, see below; 0 (default) or 1: one hop */
+    uint32_t reserved2;
 } har_stream_config;
 
 /* The still gate. The model's file holds for each column after the signal steps a tolerance and a

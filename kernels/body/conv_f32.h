@@ -69,6 +69,9 @@ static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_F32] = {
 #endif
 };
 
+/* The one row of all: not the last of several, whose bits must not depend on how they are cut. */
+static inline int is_row_alone(const hark_conv *s) { return s->rows * s->pool == 1; }
+
 static void row_alone(const hark_conv_f32 *c, const walk *w, const place *p, uint32_t panels)
 {
     vf sums[TILE_VECTORS];
@@ -92,7 +95,7 @@ static void narrow_tile(const hark_conv_f32 *c, const walk *w, place p, uint32_t
     const size_t y_step = p.y_step;
     p.y = wide;
     p.y_step = (size_t)panels * HARK_PANEL;
-    if (rows * c->shape.pool == 1)
+    if (is_row_alone(&c->shape))
         row_alone(c, w, &p, panels);
     else
         TILES[panels - 1][rows * c->shape.pool - 1](c, w, &p);
@@ -111,7 +114,7 @@ static void panels_down(const hark_conv_f32 *c, const walk *w, const cut *rows, 
         const uint32_t count = rows_of_tile(rows, t);
         if (columns < panels * HARK_PANEL)
             narrow_tile(c, w, *p, panels, count, columns);
-        else if (count * s->pool == 1)
+        else if (is_row_alone(s))
             row_alone(c, w, p, panels);
         else
             TILES[panels - 1][count * s->pool - 1](c, w, p);
@@ -130,7 +133,6 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
     const walk w = {(size_t)s->stride * s->columns_in, hark_segments_of(s),
                     (size_t)s->kernel * inputs * HARK_PANEL};
     const cut rows = cut_rows(s->rows, s->pool, HARK_ROWS_F32);
-    const int is_row = s->rows * s->pool == 1;
     for (uint32_t g = 0; g < s->groups; g++)
         for (uint32_t t = 0; t < tiles; t++) {
             const uint32_t p = (c->backward ? tiles - 1 - t : t) * HARK_TILE_PANELS;
@@ -140,7 +142,7 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
                         y + (size_t)g * outputs + (size_t)p * HARK_PANEL, s->columns_out};
             const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
             const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
-            if (is_row && columns == wide * HARK_PANEL)
+            if (is_row_alone(s) && columns == wide * HARK_PANEL)
                 row_alone(c, &w, &at, wide);
             else
                 panels_down(c, &w, &rows, &at, wide, columns);

@@ -76,12 +76,12 @@ HARK_INLINE void transform_columns(const uint32_t m, const float *x, uint32_t co
     }
 }
 
-/* [tile * m + i][columns] -> [point][tile][columns] */
-HARK_INLINE void transform_rows(const uint32_t m, const float *x, uint32_t tiles, uint32_t columns,
-                                float *out)
+/* [tile * step + i][columns] -> [point][tile][columns] */
+HARK_INLINE void transform_rows(const uint32_t m, const float *x, uint32_t step, uint32_t tiles,
+                                uint32_t columns, float *out)
 {
     const size_t point_step = (size_t)tiles * columns;
-    for (uint32_t t = 0; t < tiles; t++, x += (size_t)m * columns, out += columns) {
+    for (uint32_t t = 0; t < tiles; t++, x += (size_t)step * columns, out += columns) {
         uint32_t c = 0;
         for (; c + HARK_LANES <= columns; c += HARK_LANES)
             transform_columns(m, x + c, columns, HARK_LANES, out + c, point_step);
@@ -183,7 +183,7 @@ HARK_INLINE void winograd(const uint32_t m, const hark_conv_f32 *c, const float 
     const size_t point_step = (size_t)tiles * inputs;
     const walk w = {inputs, {1, inputs, 0}, (size_t)(m + 2) * inputs * HARK_PANEL};
     const cut cuts = cut_rows(tiles, 1, HARK_ROWS_WINOGRAD);
-    transform_rows(m, x, tiles, inputs, scratch);
+    transform_rows(m, x, c->tile_step ? c->tile_step : m, tiles, inputs, scratch);
     for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
         uint32_t tile = 0;
         for (uint32_t t = 0; t < cuts.tiles; t++) {

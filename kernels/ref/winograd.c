@@ -56,7 +56,8 @@ static void winograd(const matrices *f, const hark_conv_f32 *c, const float *x, 
     const hark_conv *s = &c->shape;
     const size_t panel = (size_t)(f->m + 2) * s->columns_in * HARK_PANEL;
     const uint32_t tiles = hark_winograd_tiles(s, f->m);
-    for (uint32_t t = 0; t < tiles; t++, x += (size_t)f->m * s->columns_in) {
+    const size_t step = (size_t)(c->tile_step ? c->tile_step : f->m) * s->columns_in;
+    for (uint32_t t = 0; t < tiles; t++, x += step) {
         transform_tile(f, x, s->columns_in, points);
         for (uint32_t o = 0; o < s->columns_out; o++) {
             float sums[MOST_ROWS];

@@ -4,6 +4,7 @@
 #include "api/model.h"
 #include "base/error.h"
 #include "model/schema.h"
+#include "plan/reuse.h"
 
 enum { MAX_WINDOW = 65536, MAX_CLASSES = 1024, MAX_GOLDEN = 1024 };
 
@@ -69,6 +70,9 @@ static int32_t build_network(har_model *model, har_error *error)
     hari_recognizer *r = &model->recognizer;
     if (!hari_has(model->root, HARI_Model_graph)) return HAR_OK;
     r->has_network = true;
+    if (model->hop > r->window)
+        return hari_fail_bound(error, HAR_ERR_VALUE, model->hop, "at most the window", r->window,
+                               "config.hop");
     hari_vector labels = hari_get_vector(model->root, HARI_Model_labels);
     hari_table decision = hari_get_table(model->root, HARI_Model_decision);
     int32_t status = build_labels(r, labels, &model->pool, error);
@@ -79,6 +83,9 @@ static int32_t build_network(har_model *model, har_error *error)
     if (status == HAR_OK)
         status = hari_division_build(&r->division, &r->plan, model->backend, model->features,
                                      &model->pool, error);
+    if (status == HAR_OK && r->division.part_count == 0)
+        status = hari_reuse_build(&r->reuse, &r->plan, model->hop ? model->hop : r->hop,
+                                  &model->pool, error);
     if (status == HAR_OK)
         status = hari_decision_build(&r->decision, decision, r->class_count, error);
     hari_table gate = hari_get_table(model->root, HARI_Model_gate);

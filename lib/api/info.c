@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "har/stream.h"
 #include "model/schema.h"
+#include "plan/reuse.h"
 
 /* The common first check of the functions that fill a struct. */
 static int32_t check_struct(const har_model *model, const void *info, uint32_t found, size_t wanted)
@@ -173,5 +174,30 @@ int32_t har_model_get_plan_step(const har_model *model, uint32_t index, har_plan
                             .macs = step->macs,
                             .weight_bytes = step->weight_bytes,
                             .offset = step->output_offset};
+    return HAR_OK;
+}
+
+int32_t har_model_get_overlap_step(const har_model *model, uint32_t index, uint32_t hop,
+                                   har_overlap_step *info)
+{
+    int32_t status = check_struct(model, info, info ? info->struct_size : 0, sizeof *info);
+    if (status != HAR_OK) return status;
+    const hari_recognizer *r = &model->recognizer;
+    if (index >= r->plan.step_count || hop > r->window) return HAR_ERR_VALUE;
+    if (hop == 0) hop = r->hop;
+    const bool keeps = hari_reuse_gains(&r->reuse, &r->plan, hop);
+    const hari_step *step = keeps ? &r->reuse.steps[index] : &r->plan.steps[index];
+    *info = (har_overlap_step){.struct_size = info->struct_size,
+                               .rows = r->graph.tensors[step->output].rows,
+                               .macs = step->macs,
+                               .kernel = step->isa,
+                               .reason = step->reason,
+                               .note = "a fresh window takes no more time"};
+    if (!keeps) return HAR_OK;
+    uint32_t shift;
+    const hari_ends ends = hari_reuse_ends(&r->reuse, index, hop, &info->rows, &shift);
+    info->kept = ends.tail - ends.head;
+    info->macs = hari_reuse_macs(&r->reuse, index, hop);
+    info->note = hari_reuse_note(&r->reuse, index, hop);
     return HAR_OK;
 }

@@ -16,6 +16,7 @@ struct har_model {
     size_t file_bytes;
     uint32_t features; /* HAR_CPU_* that kernels may use */
     uint32_t backend;  /* HAR_BACKEND_* that was asked for */
+    uint32_t hop;      /* of the config */
     hari_recognizer recognizer;
 };
 

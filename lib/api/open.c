@@ -50,6 +50,7 @@ static int32_t new_model(const har_model_config *config, size_t file_bytes, har_
     model->file_bytes = file_bytes;
     model->features = features;
     model->backend = backend;
+    model->hop = config ? config->hop : 0;
     atomic_init(&model->references, 1);
     *out = model;
     return HAR_OK;

@@ -30,6 +30,7 @@ static int32_t lay_out(const har_model *model, const har_stream_config *config, 
                                           .source = config->source,
                                           .max_wait_ns = config->max_wait_ns,
                                           .decision = config->decision,
+                                          .reuse = config->reuse,
                                           .still_gate = config->still_gate,
                                           .max_stretch = config->max_stretch};
     int32_t status = hari_stream_settle(&model->recognizer, &settings, error);

@@ -10,13 +10,18 @@ static void fill_halo(const hari_step *step, unsigned char *input)
     if (halo->after > 0) memset(input + halo->input_bytes, halo->value, halo->after);
 }
 
+void hari_exec_inputs(const hari_step *step, unsigned char *arena, const void **inputs)
+{
+    for (uint32_t i = 0; i < step->input_count; i++) inputs[i] = arena + step->input_offsets[i];
+    if (step->input_count > 0) fill_halo(step, arena + step->input_offsets[0]);
+}
+
 void hari_exec_steps(const hari_plan *plan, uint32_t first, uint32_t count, unsigned char *arena)
 {
     for (uint32_t s = first; s < first + count; s++) {
         const hari_step *step = &plan->steps[s];
         const void *inputs[HARI_MAX_OP_INPUTS];
-        for (uint32_t i = 0; i < step->input_count; i++) inputs[i] = arena + step->input_offsets[i];
-        if (step->input_count > 0) fill_halo(step, arena + step->input_offsets[0]);
+        hari_exec_inputs(step, arena, inputs);
         step->op->run(step, inputs, arena + step->output_offset, arena + plan->scratch_offset);
     }
 }

@@ -6,6 +6,7 @@ typedef void curve_fn(const float *x, size_t n, float *y);
 
 typedef struct prepared {
     size_t elements;
+    uint32_t columns;
     hari_dtype dtype;
     hari_bounds bounds;
     curve_fn *curve;    /* NULL: leaky ReLU, which has a slope, or none */
@@ -67,6 +68,20 @@ static void fill_table(const hari_step *step, const hari_graph *graph, uint8_t t
     step->kernels->quantize_u8(&out, values, 256, table);
 }
 
+/* Of a curve of FP32; all others take no longer than a copy. */
+static void curve_rows(const hari_step *step, const void *x, uint32_t rows, void *y)
+{
+    const prepared *p = step->prepared;
+    run_curve(step, x, (size_t)rows * p->columns, y);
+}
+
+static void run_again(const hari_step *step, const hari_again *again)
+{
+    const prepared *p = step->prepared;
+    const size_t row_bytes = p->columns * sizeof(float);
+    hari_again_by_rows(step, again, row_bytes, row_bytes, curve_rows);
+}
+
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
@@ -75,6 +90,8 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     const hari_tensor *y = hari_output(graph, step->node);
     const hari_activation kind = step->node->activation;
     p->elements = y->elements;
+    p->columns = y->columns;
+    hari_goes_by_rows(step);
     p->dtype = y->dtype;
     p->bounds = hari_activation_bounds(kind, y);
     if (!is_curve(kind)) {
@@ -82,7 +99,11 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
         return HAR_OK;
     }
     p->curve = curve_of(k, kind, &step->isa);
-    if (y->dtype == HARI_F32) return HAR_OK;
+    if (y->dtype == HARI_F32) {
+        step->run_again = run_again;
+        step->row_work = HARI_ROW_WORK;
+        return HAR_OK;
+    }
     fill_table(step, graph, p->table);
     step->isa = k->table_u8_isa;
     return HAR_OK;

@@ -23,11 +23,38 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     return HAR_OK;
 }
 
+static void run_part(const hari_step *step, const hark_pair *shape, const void *a, const void *b,
+                     void *y)
+{
+    const prepared *p = step->prepared;
+    if (p->pair.dtype == HARI_F32)
+        step->kernels->add_f32(shape, a, b, p->pair.bounds.low, p->pair.bounds.high, y);
+    else
+        step->kernels->add_u8(&p->q, shape, a, b, y);
+}
+
+static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    (void)scratch;
+    const hari_pair *pair = &((const prepared *)step->prepared)->pair;
+    run_part(step, &pair->shape, hari_pair_operand(pair, inputs, 0),
+             hari_pair_operand(pair, inputs, 1), output);
+}
+
+static void run_again(const hari_step *step, const hari_again *again)
+{
+    hari_pair_again(&((const prepared *)step->prepared)->pair, step, again, run_part);
+}
+
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
     p->pair = hari_pair_prepare(step, graph);
+    if (p->pair.is_whole) {
+        step->run_again = run_again;
+        step->row_work = HARI_VALUE_WORK * (uint64_t)p->pair.columns;
+    }
     const hari_tensor *a = hari_input(graph, step->node, p->pair.is_swapped);
     const hari_tensor *b = hari_input(graph, step->node, !p->pair.is_swapped);
     const hari_tensor *y = hari_output(graph, step->node);
@@ -41,19 +68,6 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
                             .low = p->pair.bounds.low_code,
                             .high = p->pair.bounds.high_code};
     return HAR_OK;
-}
-
-static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
-{
-    (void)scratch;
-    const prepared *p = step->prepared;
-    const hari_pair *pair = &p->pair;
-    const void *a = hari_pair_operand(pair, inputs, 0);
-    const void *b = hari_pair_operand(pair, inputs, 1);
-    if (pair->dtype == HARI_F32)
-        step->kernels->add_f32(&pair->shape, a, b, pair->bounds.low, pair->bounds.high, output);
-    else
-        step->kernels->add_u8(&p->q, &pair->shape, a, b, output);
 }
 
 const hari_op hari_add_op = {.name = "add",

@@ -224,7 +224,7 @@ static void multiply(const hari_step *step, hark_conv shape, uint32_t rows, cons
 {
     const prepared *p = step->prepared;
     shape.rows = rows;
-    const hark_conv_f32 conv = {shape, panels, p->bias, -INFINITY, INFINITY, 0};
+    const hark_conv_f32 conv = {shape, panels, p->bias, -INFINITY, INFINITY, 0, 0};
     step->kernels->conv_f32(&conv, x, y);
 }
 

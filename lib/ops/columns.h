@@ -21,6 +21,12 @@ typedef struct hari_columns {
     hark_columns_q q;
 } hari_columns;
 
+/* Bytes of a row, of x as of the output. */
+static inline size_t hari_columns_row_bytes(const hari_columns *columns)
+{
+    return columns->columns * (columns->is_codes ? sizeof(uint8_t) : sizeof(float));
+}
+
 /* Scales and offsets of codes are in codes of the output: fl(fl(scale_in * scale) / s_y),
  * fl(offset / s_y). Errors: HAR_ERR_MEMORY. */
 int32_t hari_columns_prepare(hari_columns *columns, const hari_step *step, const hari_graph *graph,

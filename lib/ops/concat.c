@@ -46,6 +46,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     if (!p) return HAR_ERR_MEMORY;
     p->chunk_bytes = hari_pool_alloc(pool, node->input_count, sizeof *p->chunk_bytes);
     if (!p->chunk_bytes) return hari_fail(error, HAR_ERR_MEMORY, "concat");
+    if (node->axis != 0) hari_goes_by_rows(step);
     p->chunks = node->axis == 0 ? 1 : hari_output(graph, node)->rows;
     for (uint32_t i = 0; i < node->input_count; i++)
         p->chunk_bytes[i] = hari_tensor_bytes(hari_input(graph, node, i)) / p->chunks;

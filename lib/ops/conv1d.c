@@ -73,6 +73,7 @@ const hari_op hari_conv1d_op = {.name = "conv1d",
                                 .check = check,
                                 .prepare = prepare,
                                 .run = hari_weighted_run,
+                                .tile = hari_weighted_tile,
                                 .takes_affine = true,
                                 .takes_clamp = true,
                                 .takes_pool = true};

@@ -11,6 +11,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 {
     hari_reducer *r = hari_prepare(step, sizeof *r, pool, error);
     if (!r) return HAR_ERR_MEMORY;
+    if (step->node->axis != 0) hari_goes_by_rows(step);
     *r = hari_reducer_prepare(step, graph, step->node->pool, step->node->axis);
     return HAR_OK;
 }

@@ -41,10 +41,31 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     return check_codes(graph, node, error);
 }
 
+static void run_rows(const hari_step *step, const void *x, uint32_t rows, void *y)
+{
+    const prepared *p = step->prepared;
+    const hari_columns *c = &p->columns;
+    const float epsilon = step->node->epsilon;
+    if (c->is_codes)
+        step->kernels->layer_norm_u8(&c->q, p->scale_in, epsilon, x, rows, c->columns, y);
+    else
+        step->kernels->layer_norm_f32(x, c->scale, c->offset, epsilon, rows, c->columns,
+                                      c->bounds.low, c->bounds.high, y);
+}
+
+static void run_again(const hari_step *step, const hari_again *again)
+{
+    const size_t row_bytes = hari_columns_row_bytes(&((const prepared *)step->prepared)->columns);
+    hari_again_by_rows(step, again, row_bytes, row_bytes, run_rows);
+}
+
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
+    hari_goes_by_rows(step);
+    step->run_again = run_again;
+    step->row_work = HARI_ROW_WORK;
     int32_t status = hari_columns_prepare(&p->columns, step, graph, 1.0f, pool, error);
     if (p->columns.is_codes) p->scale_in = hari_input(graph, step->node, 0)->scales[0];
     step->isa =
@@ -55,15 +76,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
 {
     (void)scratch;
-    const prepared *p = step->prepared;
-    const hari_columns *c = &p->columns;
-    const float epsilon = step->node->epsilon;
-    if (c->is_codes)
-        step->kernels->layer_norm_u8(&c->q, p->scale_in, epsilon, inputs[0], c->rows, c->columns,
-                                     output);
-    else
-        step->kernels->layer_norm_f32(inputs[0], c->scale, c->offset, epsilon, c->rows, c->columns,
-                                      c->bounds.low, c->bounds.high, output);
+    run_rows(step, inputs[0], ((const prepared *)step->prepared)->columns.rows, output);
 }
 
 const hari_op hari_layer_norm_op = {.name = "layer_norm",

@@ -140,6 +140,18 @@ void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *err
     return step->prepared;
 }
 
+void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t row_bytes_in,
+                        size_t row_bytes_out,
+                        void (*run)(const hari_step *step, const void *x, uint32_t rows, void *y))
+{
+    const hari_ends ends = again->ends;
+    const unsigned char *x = again->inputs[0];
+    unsigned char *y = again->output;
+    if (ends.head > 0) run(step, x, ends.head, y);
+    if (ends.tail == again->rows) return;
+    run(step, x + ends.tail * row_bytes_in, again->rows - ends.tail, y + ends.tail * row_bytes_out);
+}
+
 hari_bounds hari_activation_bounds(hari_activation activation, const hari_tensor *tensor)
 {
     hari_bounds bounds = {-INFINITY, INFINITY, 0, 255};

@@ -8,6 +8,23 @@
 
 typedef struct hari_step hari_step;
 
+/* Rows of a tensor at its two ends: 0 .. head - 1, and from `tail` on. */
+typedef struct hari_ends {
+    uint32_t head;
+    uint32_t tail;
+} hari_ends;
+
+/* What a step takes that computes the ends of its rows, because the rest is there. */
+typedef struct hari_again {
+    const void *const *inputs;
+    void *output;
+    void *scratch; /* step->again_bytes */
+    void *kept;    /* step->kept_bytes of memory of its own */
+    uint32_t rows; /* of what is kept */
+    hari_ends ends;
+    uint32_t shift; /* rows that the window moved on since the last run; 0: nothing is there */
+} hari_again;
+
 typedef struct hari_op {
     const char *name;
     /* Checks input counts, types and attributes, and that the declared output is what the op gives.
@@ -19,6 +36,9 @@ typedef struct hari_op {
     int32_t (*prepare)(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error);
     /* Computes the output. Constants are in `prepared`; `inputs` are the computed inputs. */
     void (*run)(const hari_step *step, const void *const *inputs, void *output, void *scratch);
+    /* The tile of Winograd's that `prepare` takes where it may take none above `largest`; 0: none.
+     * NULL: never one. The step was prepared. */
+    uint32_t (*tile)(const hari_step *step, uint32_t largest);
     bool in_place;      /* the output may lie where a computed input of the same bytes lay */
     bool moves_nothing; /* the output is the input, seen otherwise (flatten) */
     bool takes_affine;  /* a following affine may be folded into the weights (FP32) */
@@ -43,6 +63,29 @@ typedef struct hari_halo {
 
 #define HARI_MAX_HALO_BYTES (1u << 29)
 
+/* Which rows of its inputs a row of output depends on: `unit` rows are computed together, from all
+ * rows that any of them needs; row r needs `extent` rows from r * stride - pad on; `pool` of these
+ * make one row of output. Stride 0: on all rows, or on others than these. */
+typedef struct hari_reach {
+    uint32_t stride;
+    uint32_t pad;
+    uint32_t extent;
+    uint32_t unit;
+    uint32_t pool;
+} hari_reach;
+
+#define HARI_LARGEST_TILE 4u
+
+/* Rows that a window further on has, too: they depend on samples alone, not on where the window
+ * begins and ends. */
+typedef struct hari_steady {
+    uint32_t first;
+    uint32_t end;
+    uint32_t stride; /* samples from one row to the next */
+    uint32_t
+        period; /* samples: the windows are a multiple of it apart; 0: there are no such rows */
+} hari_steady;
+
 /* One step of a plan. */
 struct hari_step {
     const hari_op *op;
@@ -57,9 +100,23 @@ struct hari_step {
     char fused_text[48]; /* "affine relu maxpool2" */
     char reason[64];     /* why this kernel */
     hari_halo halo;
+    hari_reach reach;
+    /* As op->run, for the ends of the rows; NULL where keeping rows costs what computing them does.
+     */
+    void (*run_again)(const hari_step *step, const hari_again *again);
+    uint32_t largest_tile; /* that `prepare` may take */
     uint64_t macs;
+    uint64_t row_work; /* of an op without products: as many of them take as long as a row */
+    uint64_t row_macs; /* of them, those that run_again saves with a row it need not compute */
     size_t weight_bytes;
     size_t scratch_bytes;
+    size_t again_bytes; /* scratch of run_again */
+    size_t
+        kept_bytes; /* of memory beside its output that run_again keeps; 0: it keeps the output */
+    size_t kept_offset;
+    hari_steady steady;    /* rows of what is kept; plan/reuse.c fills it */
+    bool keeps;            /* from window to window */
+    bool passes;           /* computes the ends as if it kept the rest, which nobody reads */
     size_t *input_offsets; /* in the arena */
     size_t output_offset;
     bool in_place;
@@ -106,6 +163,20 @@ static inline const hari_tensor *hari_output(const hari_graph *graph, const hari
 }
 
 /* ---- helpers for the preparation ---- */
+
+/* Every row of output comes from the same row of each input. */
+static inline void hari_goes_by_rows(hari_step *step)
+{
+    step->reach = (hari_reach){.stride = 1, .extent = 1, .unit = 1, .pool = 1};
+}
+
+/* Of affine, layer norm and curves: 9 columns of affine take 9 ns where products take 1/120 ns. */
+#define HARI_ROW_WORK 1000u
+
+/* Computes the ends of an op that goes by rows: `run` computes `rows` rows from x to y. */
+void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t row_bytes_in,
+                        size_t row_bytes_out,
+                        void (*run)(const hari_step *step, const void *x, uint32_t rows, void *y));
 
 /* Room for `size` bytes in `step->prepared`; NULL with HAR_ERR_MEMORY said in `error`. */
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error);

@@ -57,16 +57,34 @@ hari_pair hari_pair_prepare(hari_step *step, const hari_graph *graph)
                       .bounds = hari_activation_bounds(step->fused.activation, y),
                       .is_swapped = a->columns < b->columns ||
                                     (a->columns == b->columns && a->rows < b->rows)};
+    /* The rows of a constant stay where they are when the window moves on. */
+    if (!pair.constant || b->rows == 1) hari_goes_by_rows(step);
     if (pair.is_swapped) {
         const hari_tensor *larger = b;
         b = a;
         a = larger;
     }
     const bool is_b_whole = b->elements == y->elements;
+    pair.is_whole = a->elements == y->elements && is_b_whole && !pair.constant;
+    pair.columns = y->columns;
     if (a->elements == y->elements && (is_b_whole || b->elements == 1))
         pair.shape = (hark_pair){1, (uint32_t)y->elements, 0, 0, !is_b_whole};
     else
         pair.shape = (hark_pair){y->rows, y->columns, a->rows > 1 ? a->columns : 0,
                                  b->rows > 1 ? b->columns : 0, b->columns < y->columns};
     return pair;
+}
+
+void hari_pair_again(const hari_pair *pair, const hari_step *step, const hari_again *again,
+                     void (*run)(const hari_step *step, const hark_pair *shape, const void *a,
+                                 const void *b, void *y))
+{
+    const size_t row = pair->columns * hari_dtype_size(pair->dtype);
+    const unsigned char *a = again->inputs[pair->is_swapped];
+    const unsigned char *b = again->inputs[!pair->is_swapped];
+    const hark_pair head = {1, again->ends.head * pair->columns, 0, 0, false};
+    const hark_pair tail = {1, (again->rows - again->ends.tail) * pair->columns, 0, 0, false};
+    const size_t at = again->ends.tail * row;
+    if (head.columns > 0) run(step, &head, a, b, again->output);
+    if (tail.columns > 0) run(step, &tail, a + at, b + at, (unsigned char *)again->output + at);
 }

@@ -10,9 +10,14 @@ typedef struct hari_pair {
     hark_pair shape;
     bool is_swapped;
     const void *constant; /* input 1 where it is one; NULL: it is computed */
+    bool is_whole;        /* both are computed and neither stands for more than it is */
+    uint32_t columns;     /* of the output */
     hari_dtype dtype;
     hari_bounds bounds;
 } hari_pair;
+
+/* Products that take as long as a value. */
+#define HARI_VALUE_WORK 8u
 
 /* Two inputs of one type, F32 or U8, that fit each other, and the output. A constant has rank 1 or
  * 2 and, of codes, one scale. */
@@ -28,5 +33,10 @@ static inline const void *hari_pair_operand(const hari_pair *pair, const void *c
     const uint32_t input = pair->is_swapped ? 1 - which : which;
     return input == 1 && pair->constant ? pair->constant : inputs[input];
 }
+
+/* The ends of the rows, of a pair that is whole; `run` computes a part. */
+void hari_pair_again(const hari_pair *pair, const hari_step *step, const hari_again *again,
+                     void (*run)(const hari_step *step, const hark_pair *shape, const void *a,
+                                 const void *b, void *y));
 
 #endif /* HARI_OPS_PAIR_H */

@@ -34,9 +34,12 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
+    const hari_sliding *s = &step->node->sliding;
     p->reducer = hari_reducer_prepare(step, graph, step->node->pool, 0);
-    return hari_slide_over(graph, step->node, &step->node->sliding, p->reducer.rows_in, &p->slide,
-                           error);
+    int32_t status = hari_slide_over(graph, step->node, s, p->reducer.rows_in, &p->slide, error);
+    step->reach = (hari_reach){
+        .stride = s->stride, .pad = p->slide.pad_left, .extent = s->kernel, .unit = 1, .pool = 1};
+    return status;
 }
 
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)

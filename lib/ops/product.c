@@ -53,7 +53,7 @@ static int32_t prepare_f32(hari_product *p, const hari_product_of *of, hari_pool
             if (at >= 0) bias[column_of(of, g, u)] = ((const float *)of->bias->data)[at];
         }
     }
-    p->f32 = (hark_conv_f32){shape_of(inputs, columns), weights, bias, -INFINITY, INFINITY, 0};
+    p->f32 = (hark_conv_f32){shape_of(inputs, columns), weights, bias, -INFINITY, INFINITY, 0, 0};
     return HAR_OK;
 }
 

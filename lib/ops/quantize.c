@@ -34,6 +34,7 @@ static prepared *prepare_codes(hari_step *step, const hari_tensor *codes, hari_p
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return NULL;
+    hari_goes_by_rows(step);
     p->elements = codes->elements;
     p->codes_dtype = codes->dtype;
     p->codes = hari_codes_of(codes);

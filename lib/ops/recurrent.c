@@ -173,6 +173,140 @@ static int32_t prepare_products(prepared *p, const hari_step *step, const hari_g
     return status;
 }
 
+/* The state as the products take it. */
+static const void *to_product(const prepared *p, const hark_table *k, const state *s,
+                              const float *values)
+{
+    if (!p->is_codes) return values;
+    k->quantize_u8(&p->codes, values, p->units, s->codes);
+    return s->codes;
+}
+
+/* One step: `from` is the state before as the products take it; gives the state after as they do.
+ */
+static const void *take_step(const prepared *p, const hark_table *k, const state *s,
+                             const float *inputs, bool backward, const void *from)
+{
+    hari_product_run(&p->state, k, from, 1, backward, s->products);
+    k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
+    if (p->cell == HARK_CELL_GRU_GATES) {
+        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward, s->products);
+        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + 2 * (size_t)p->wide, s->products,
+                     s->h, s->kept);
+    }
+    return to_product(p, k, s, s->h);
+}
+
+/* The state before the first step. */
+static const void *begin(const prepared *p, const hark_table *k, const state *s)
+{
+    memset(s->h, 0, p->wide * sizeof *s->h);
+    memset(s->kept, 0, 2 * (size_t)p->wide * sizeof *s->kept);
+    return to_product(p, k, s, s->h);
+}
+
+/* Takes the step of row `row`, whose product is `inputs`; where all states are wanted, leaves it in
+ * the output. */
+static const void *step_row(const hari_step *step, const state *s, const float *inputs,
+                            uint32_t row, uint32_t number, const void *now, void *output)
+{
+    const prepared *p = step->prepared;
+    const void *next = take_step(p, step->kernels, s, inputs, number % 2 != 0, now);
+    if (!p->last) memcpy((unsigned char *)output + row * p->state_bytes, next, p->state_bytes);
+    return next;
+}
+
+/* How many of `left` rows are multiplied together: never one of several, whose last bits would be
+ * other ones (hark_conv_f32). */
+static uint32_t stretch_of(uint32_t left)
+{
+    if (left == STRETCH + 1) return STRETCH - 1;
+    return left < STRETCH ? left : STRETCH;
+}
+
+static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    const prepared *p = step->prepared;
+    state s;
+    lay_out(p, scratch, &s);
+    const void *now = begin(p, step->kernels, &s);
+    for (uint32_t done = 0; done < p->rows;) {
+        const uint32_t left = p->rows - done;
+        const uint32_t count = stretch_of(left);
+        const uint32_t first = p->reverse ? left - count : done;
+        hari_product_run(&p->input, step->kernels,
+                         (const unsigned char *)inputs[0] + first * p->row_bytes, count, false,
+                         s.inputs);
+        for (uint32_t i = 0; i < count; i++) {
+            const uint32_t row = p->reverse ? count - 1 - i : i;
+            now = step_row(step, &s, s.inputs + (size_t)row * p->columns, first + row, i, now,
+                           output);
+        }
+        done += count;
+    }
+    if (p->last) memcpy(output, now, p->state_bytes);
+}
+
+/* Products of the rows of the window, in a ring: that of row r is at (first + r) % rows. */
+typedef struct ring {
+    uint32_t first;
+    float *rows;
+} ring;
+
+static ring ring_of(void *kept)
+{
+    ring r = {.rows = (float *)(void *)((unsigned char *)kept + HARI_ALIGNMENT)};
+    memcpy(&r.first, kept, sizeof r.first);
+    return r;
+}
+
+static float *ring_row(const prepared *p, const ring *r, uint32_t row)
+{
+    return r->rows + (size_t)((r->first + row) % p->rows) * p->columns;
+}
+
+/* The products of rows `from` .. `end` - 1. Of one row alone its neighbour is multiplied, too. */
+static void fill_ring(const hari_step *step, const state *s, const ring *r, const void *input,
+                      uint32_t from, uint32_t end)
+{
+    const prepared *p = step->prepared;
+    while (from < end) {
+        uint32_t count = stretch_of(end - from);
+        uint32_t first = from;
+        if (count == 1 && p->rows > 1) {
+            first = from > 0 ? from - 1 : from;
+            count = 2;
+        }
+        hari_product_run(&p->input, step->kernels,
+                         (const unsigned char *)input + first * p->row_bytes, count, false,
+                         s->inputs);
+        for (uint32_t i = 0; i < count; i++)
+            memcpy(ring_row(p, r, first + i), s->inputs + (size_t)i * p->columns,
+                   p->columns * sizeof(float));
+        from = first + count;
+    }
+}
+
+/* The products of the input stay; the steps are all taken, because each depends on all before it.
+ */
+static void run_again(const hari_step *step, const hari_again *again)
+{
+    const prepared *p = step->prepared;
+    state s;
+    lay_out(p, again->scratch, &s);
+    ring r = ring_of(again->kept);
+    r.first = again->shift == 0 ? 0 : (r.first + again->shift) % p->rows;
+    memcpy(again->kept, &r.first, sizeof r.first);
+    fill_ring(step, &s, &r, again->inputs[0], 0, again->ends.head);
+    fill_ring(step, &s, &r, again->inputs[0], again->ends.tail, p->rows);
+    const void *now = begin(p, step->kernels, &s);
+    for (uint32_t i = 0; i < p->rows; i++) {
+        const uint32_t row = p->reverse ? p->rows - 1 - i : i;
+        now = step_row(step, &s, ring_row(p, &r, row), row, i, now, again->output);
+    }
+    if (p->last) memcpy(again->output, now, p->state_bytes);
+}
+
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
@@ -202,61 +336,14 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
         step->halo = (hari_halo){.after = HARK_SLACK,
                                  .input_bytes = hari_tensor_bytes(x),
                                  .value = x->dtype == HARI_U8 ? x->zero_point : 0};
+    step->row_macs = (uint64_t)gates * p->units * x->columns;
+    step->run_again = run_again;
+    step->again_bytes = step->scratch_bytes;
+    step->kept_bytes = HARI_ALIGNMENT + (size_t)p->rows * p->columns * sizeof(float);
     step->isa = hari_product_isa(&p->state, step->kernels);
     snprintf(step->reason, sizeof step->reason, "input in stretches of %d rows, then by steps",
              STRETCH);
     return status;
-}
-
-/* The state as the products take it. */
-static const void *to_product(const prepared *p, const hark_table *k, const state *s,
-                              const float *values)
-{
-    if (!p->is_codes) return values;
-    k->quantize_u8(&p->codes, values, p->units, s->codes);
-    return s->codes;
-}
-
-/* One step: `from` is the state before as the products take it; gives the state after as they do.
- */
-static const void *take_step(const prepared *p, const hark_table *k, const state *s,
-                             const float *inputs, bool backward, const void *from)
-{
-    hari_product_run(&p->state, k, from, 1, backward, s->products);
-    k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
-    if (p->cell == HARK_CELL_GRU_GATES) {
-        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward, s->products);
-        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + 2 * (size_t)p->wide, s->products,
-                     s->h, s->kept);
-    }
-    return to_product(p, k, s, s->h);
-}
-
-static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
-{
-    const prepared *p = step->prepared;
-    const hark_table *k = step->kernels;
-    state s;
-    lay_out(p, scratch, &s);
-    memset(s.h, 0, p->wide * sizeof *s.h);
-    memset(s.kept, 0, 2 * (size_t)p->wide * sizeof *s.kept);
-    const void *now = to_product(p, k, &s, s.h);
-    for (uint32_t done = 0; done < p->rows;) {
-        const uint32_t left = p->rows - done;
-        const uint32_t count = left < STRETCH ? left : STRETCH;
-        const uint32_t first = p->reverse ? left - count : done;
-        hari_product_run(&p->input, k, (const unsigned char *)inputs[0] + first * p->row_bytes,
-                         count, false, s.inputs);
-        for (uint32_t i = 0; i < count; i++) {
-            const uint32_t row = p->reverse ? count - 1 - i : i;
-            now = take_step(p, k, &s, s.inputs + (size_t)row * p->columns, i % 2 != 0, now);
-            if (!p->last)
-                memcpy((unsigned char *)output + (first + row) * p->state_bytes, now,
-                       p->state_bytes);
-        }
-        done += count;
-    }
-    if (p->last) memcpy(output, now, p->state_bytes);
 }
 
 const hari_op hari_recurrent_op = {

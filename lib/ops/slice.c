@@ -46,6 +46,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
         *p = (prepared){1, node->count * row, node->begin * row, 0};
     else
         *p = (prepared){x->rows, node->count * element, node->begin * element, row};
+    if (node->axis != 0) hari_goes_by_rows(step);
     step->isa = "ref";
     return HAR_OK;
 }

@@ -30,6 +30,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
         p->rows = 1;
         p->columns = y->rows;
     }
+    if (step->node->axis != 0) hari_goes_by_rows(step);
     step->isa = p->over_rows ? step->kernels->softmax_rows_f32_isa : step->kernels->softmax_f32_isa;
     return HAR_OK;
 }

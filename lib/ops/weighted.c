@@ -37,19 +37,36 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
     step->macs = (uint64_t)conv->rows * conv->pool * conv->columns_out * conv->kernel *
                  (conv->columns_in / conv->groups);
     step->weight_bytes = hari_tensor_bytes(hari_input(graph, step->node, 1));
+    const bool x_is_f32 = hari_input(graph, step->node, 0)->dtype == HARI_F32;
     int32_t status = HAR_OK;
-    if (hari_input(graph, step->node, 0)->dtype == HARI_F32)
+    if (x_is_f32)
         status = hari_weighted_prepare_f32(step, graph, conv, &rows_read, pool, error);
     else
         status = hari_weighted_prepare_q(step, graph, conv, pool, error);
     if (status == HAR_OK) status = ask_for_halo(step, graph, shape, rows_read, error);
-    if (status == HAR_OK) ((hari_weighted *)step->prepared)->pad_bytes = step->halo.before;
-    return status;
+    if (status != HAR_OK) return status;
+    hari_weighted *p = step->prepared;
+    p->shape = *conv;
+    p->rows_in = shape->rows_in;
+    p->row_bytes = step->halo.input_bytes / shape->rows_in;
+    p->row_bytes_out = hari_tensor_bytes(&graph->tensors[step->output]) / conv->rows;
+    p->pad_bytes = step->halo.before;
+    step->row_macs = step->macs / conv->rows;
+    step->reach = (hari_reach){.stride = conv->stride,
+                               .pad = shape->pad_left,
+                               .extent = (conv->kernel - 1) * conv->dilation + 1,
+                               .unit = p->tile ? p->tile : 1,
+                               .pool = conv->pool};
+    if (hari_is_depthwise(conv) && x_is_f32)
+        return HAR_OK; /* as many products as values to gather */
+    step->run_again = hari_weighted_run_again;
+    step->again_bytes = hari_weighted_again_bytes(step);
+    return HAR_OK;
 }
 
 void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output,
                        void *scratch)
 {
     const hari_weighted *p = step->prepared;
-    p->run(step, (const unsigned char *)inputs[0] - p->pad_bytes, output, scratch);
+    p->run(step, NULL, (const unsigned char *)inputs[0] - p->pad_bytes, output, scratch);
 }

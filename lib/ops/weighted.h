@@ -11,10 +11,23 @@ typedef struct hari_weighted_shape {
     uint32_t pad_left;
 } hari_weighted_shape;
 
+/* Some of the rows. */
+typedef struct hari_weighted_part {
+    hark_conv shape;
+    uint32_t tile_step; /* as of hark_conv_f32 */
+} hari_weighted_part;
+
 /* The head of what is prepared, for FP32 and for INT8. `x` is the first row of padding. */
 typedef struct hari_weighted {
-    void (*run)(const hari_step *step, const void *x, void *y, void *scratch);
+    /* `part` takes the place of the shape; NULL: all rows. */
+    void (*run)(const hari_step *step, const hari_weighted_part *part, const void *x, void *y,
+                void *scratch);
+    hark_conv shape;
+    uint32_t rows_in;
+    size_t row_bytes; /* of the input */
+    size_t row_bytes_out;
     size_t pad_bytes; /* before the input */
+    uint32_t tile;    /* of Winograd's; 0: direct */
 } hari_weighted;
 
 /* Types and sizes of weight and bias, the rules of INT8 weights, and that no accumulator can
@@ -57,6 +70,15 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
 
 void hari_weighted_run(const hari_step *step, const void *const *inputs, void *output,
                        void *scratch);
+
+/* The ends of the rows: their inputs gathered, in one pass over the weights. */
+void hari_weighted_run_again(const hari_step *step, const hari_again *again);
+
+/* The scratch that it needs where all rows are computed, behind what the kernel needs. */
+size_t hari_weighted_again_bytes(const hari_step *step);
+
+/* As hari_op.tile. */
+uint32_t hari_weighted_tile(const hari_step *step, uint32_t largest);
 
 /* Parts of the preparation, by the type of the input: choose a kernel, pack the weights, and tell
  * how many rows of the padded input the kernel reads. */

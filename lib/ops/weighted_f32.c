@@ -100,26 +100,46 @@ static void pack_winograd(const packing *p, uint32_t m)
     }
 }
 
-static void run_conv(const hari_step *step, const void *x, void *y, void *scratch)
+/* What is prepared, or in `room` the same with another shape. */
+static const hark_conv_f32 *conv_of(const hari_step *step, const hari_weighted_part *part,
+                                    hark_conv_f32 *room)
+{
+    const prepared *p = step->prepared;
+    if (!part) return &p->conv;
+    *room = p->conv;
+    room->shape = part->shape;
+    room->tile_step = part->tile_step;
+    return room;
+}
+
+static void run_conv(const hari_step *step, const hari_weighted_part *part, const void *x, void *y,
+                     void *scratch)
 {
     (void)scratch;
-    step->kernels->conv_f32(&((const prepared *)step->prepared)->conv, x, y);
+    hark_conv_f32 room;
+    step->kernels->conv_f32(conv_of(step, part, &room), x, y);
 }
 
-static void run_depthwise(const hari_step *step, const void *x, void *y, void *scratch)
+static void run_depthwise(const hari_step *step, const hari_weighted_part *part, const void *x,
+                          void *y, void *scratch)
 {
     (void)scratch;
-    step->kernels->depthwise_f32(&((const prepared *)step->prepared)->conv, x, y);
+    hark_conv_f32 room;
+    step->kernels->depthwise_f32(conv_of(step, part, &room), x, y);
 }
 
-static void run_winograd4(const hari_step *step, const void *x, void *y, void *scratch)
+static void run_winograd4(const hari_step *step, const hari_weighted_part *part, const void *x,
+                          void *y, void *scratch)
 {
-    step->kernels->winograd4_f32(&((const prepared *)step->prepared)->conv, x, y, scratch);
+    hark_conv_f32 room;
+    step->kernels->winograd4_f32(conv_of(step, part, &room), x, y, scratch);
 }
 
-static void run_winograd2(const hari_step *step, const void *x, void *y, void *scratch)
+static void run_winograd2(const hari_step *step, const hari_weighted_part *part, const void *x,
+                          void *y, void *scratch)
 {
-    step->kernels->winograd2_f32(&((const prepared *)step->prepared)->conv, x, y, scratch);
+    hark_conv_f32 room;
+    step->kernels->winograd2_f32(conv_of(step, part, &room), x, y, scratch);
 }
 
 static bool can_winograd(const hark_conv *s)
@@ -138,7 +158,7 @@ static double product_share(const hark_conv *s, uint32_t m)
  * from 8 columns on the products saved pay for the transforms, unless tiles that are not full eat
  * them up. Below 24 rows F(4,3) is no faster than F(2,3), because weights come from the outer
  * caches, and with cold ones it is slower: it has 2 times the direct weights, F(2,3) 1.33 times. */
-static uint32_t choose_tile(const hari_step *step, const hark_conv *s)
+static uint32_t choose_tile(const hari_step *step, const hark_conv *s, uint32_t largest)
 {
     const uint32_t least_columns = 8;
     const uint32_t least_rows = 4;
@@ -147,37 +167,47 @@ static uint32_t choose_tile(const hari_step *step, const hark_conv *s)
     if (!can_winograd(s) || step->kernels->winograd4_f32 == hark_winograd4_f32_ref) return 0;
     if (s->columns_in < least_columns || s->columns_out < least_columns) return 0;
     if (s->rows * s->pool < least_rows) return 0;
-    if (s->rows * s->pool >= rows_for_4 && product_share(s, 4) <= largest_share) return 4;
-    return product_share(s, 2) <= largest_share ? 2 : 0;
+    const bool is_long = s->rows * s->pool >= rows_for_4;
+    if (largest >= 4 && is_long && product_share(s, 4) <= largest_share) return 4;
+    return largest >= 2 && product_share(s, 2) <= largest_share ? 2 : 0;
+}
+
+uint32_t hari_weighted_tile(const hari_step *step, uint32_t largest)
+{
+    const hari_weighted *p = step->prepared;
+    return p->tile == 0 ? 0 : choose_tile(step, &p->shape, largest);
 }
 
 /* Chooses the kernel: fills in `run`, `isa`, `reason` and the room it needs; tells the number of
  * packed weights and of rows read. */
-static size_t choose(hari_step *step, const hark_conv *s, prepared *p, uint32_t *tile,
-                     uint64_t *rows_read)
+static size_t choose(hari_step *step, const hark_conv *s, prepared *p, uint64_t *rows_read)
 {
     const hark_table *k = step->kernels;
-    *tile = choose_tile(step, s);
+    const uint32_t tile = choose_tile(step, s, step->largest_tile);
+    p->head.tile = tile;
+    step->scratch_bytes = 0;
     if (hari_is_depthwise(s)) {
         p->head.run = run_depthwise;
         step->isa = k->depthwise_f32_isa;
         snprintf(step->reason, sizeof step->reason, "depthwise");
         return (size_t)s->kernel * s->columns_out;
     }
-    if (*tile == 0) {
+    if (tile == 0) {
         p->head.run = run_conv;
         step->isa = k->conv_f32_isa;
         snprintf(step->reason, sizeof step->reason, "direct%s",
-                 can_winograd(s) ? ": too small for Winograd" : "");
+                 !can_winograd(s)                          ? ""
+                 : step->largest_tile == HARI_LARGEST_TILE ? ": too small for Winograd"
+                                                           : ": what overlaps is kept");
         return hari_panels_size_f32(s);
     }
-    p->head.run = *tile == 4 ? run_winograd4 : run_winograd2;
-    step->isa = *tile == 4 ? k->winograd4_f32_isa : k->winograd2_f32_isa;
-    step->scratch_bytes = hark_winograd_scratch(s, *tile) * sizeof(float);
-    *rows_read = (uint64_t)hark_winograd_tiles(s, *tile) * *tile + 2;
-    snprintf(step->reason, sizeof step->reason, "Winograd F(%u,3): %.2f of the products", *tile,
-             product_share(s, *tile));
-    return hark_winograd_weights(s, *tile);
+    p->head.run = tile == 4 ? run_winograd4 : run_winograd2;
+    step->isa = tile == 4 ? k->winograd4_f32_isa : k->winograd2_f32_isa;
+    step->scratch_bytes = hark_winograd_scratch(s, tile) * sizeof(float);
+    *rows_read = (uint64_t)hark_winograd_tiles(s, tile) * tile + 2;
+    snprintf(step->reason, sizeof step->reason, "Winograd F(%u,3): %.2f of the products", tile,
+             product_share(s, tile));
+    return hark_winograd_weights(s, tile);
 }
 
 static const float *affine_values(const hari_step *step, const hari_graph *graph, uint32_t position)
@@ -205,8 +235,8 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
-    uint32_t tile;
-    const size_t count = choose(step, shape, p, &tile, rows_read);
+    const size_t count = choose(step, shape, p, rows_read);
+    const uint32_t tile = p->head.tile;
     float *weights = hari_pool_alloc_unset(pool, count, sizeof *weights);
     float *bias = hari_pool_alloc(pool, hark_packed_columns(shape), sizeof *bias);
     if (!weights || !bias) return hari_fail(error, HAR_ERR_MEMORY, "%s weights", step->op->name);
@@ -221,6 +251,6 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     fill_bias(step, graph, shape, bias);
     const hari_bounds bounds =
         hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
-    p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high, 0};
+    p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high, 0, 0};
     return HAR_OK;
 }

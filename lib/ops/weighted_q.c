@@ -17,13 +17,25 @@ typedef struct prepared {
     hark_depthwise_u8_u8_fn *depthwise_u8_u8;
 } prepared;
 
+/* What is prepared, or in `room` the same with another shape. */
+static const hark_conv_q *conv_of(const prepared *p, const hari_weighted_part *part,
+                                  hark_conv_q *room)
+{
+    if (!part) return &p->conv;
+    *room = p->conv;
+    room->shape = part->shape;
+    return room;
+}
+
 /* run_<name> calls the kernel of that name. */
-#define DEFINE_RUN(name)                                                                 \
-    static void run_##name(const hari_step *step, const void *x, void *y, void *scratch) \
-    {                                                                                    \
-        const prepared *p = step->prepared;                                              \
-        (void)scratch;                                                                   \
-        p->name(&p->conv, x, y);                                                         \
+#define DEFINE_RUN(name)                                                                         \
+    static void run_##name(const hari_step *step, const hari_weighted_part *part, const void *x, \
+                           void *y, void *scratch)                                               \
+    {                                                                                            \
+        const prepared *p = step->prepared;                                                      \
+        hark_conv_q room;                                                                        \
+        (void)scratch;                                                                           \
+        p->name(conv_of(p, part, &room), x, y);                                                  \
     }
 
 DEFINE_RUN(conv_u8_u8)

@@ -107,6 +107,7 @@ int32_t hari_plan_fuse(hari_plan *plan, hari_pool *pool, har_error *error)
                             .fused = {.activation = HARI_ACT_NONE, .pool = 1},
                             .output = graph->nodes[n].output,
                             .kernels = &plan->kernels,
+                            .largest_tile = HARI_LARGEST_TILE,
                             .isa = ""};
         int32_t status = take_inputs(step, graph, pool, error);
         if (status != HAR_OK) return status;

@@ -68,10 +68,19 @@ static void add_buffer(planner *p, uint32_t tensor, uint32_t step)
     extend(p, (int32_t)p->buffer_count++, tensor);
 }
 
+/* What a step leaves for the next window lies in a place of its own. */
+static void hold(planner *p, uint32_t tensor)
+{
+    buffer *b = &p->buffers[p->buffer_of[tensor]];
+    b->first = 0;
+    b->last = p->plan->step_count;
+}
+
 /* The input whose place the output may take: always for an op that moves nothing; for one that
  * works in place where the sizes agree and nothing reads that place later. */
 static int32_t place_to_take(const planner *p, const hari_step *step, uint32_t number)
 {
+    if (step->keeps && step->kept_bytes == 0) return NO_BUFFER;
     if (step->op->moves_nothing) return p->buffer_of[step->inputs[0]];
     if (!step->op->in_place) return NO_BUFFER;
     size_t bytes = hari_tensor_bytes(&p->graph->tensors[step->output]);
@@ -95,6 +104,7 @@ static void assign_buffers(planner *p)
             extend(p, index, step->output);
         else
             add_buffer(p, step->output, s);
+        if (step->keeps && step->kept_bytes == 0 && !step->passes) hold(p, step->output);
     }
 }
 
@@ -162,13 +172,20 @@ static int32_t write_offsets(planner *p, size_t tensors_end, har_error *error)
         for (uint32_t i = 0; i < step->input_count; i++)
             step->input_offsets[i] = offset_of(p, step->inputs[i]);
         step->output_offset = offset_of(p, step->output);
-        if (step->scratch_bytes > scratch) scratch = step->scratch_bytes;
+        const size_t bytes = step->keeps ? step->again_bytes : step->scratch_bytes;
+        if (bytes > scratch) scratch = bytes;
     }
     plan->input_offset = offset_of(p, p->graph->input);
     plan->output_offset = offset_of(p, p->graph->output);
     size_t end = 0;
     bool fits = hari_align_size(tensors_end, HARI_ALIGNMENT, &plan->scratch_offset) &&
                 hari_add_size(plan->scratch_offset, scratch, &end);
+    for (uint32_t s = 0; s < plan->step_count && fits; s++) {
+        hari_step *step = &plan->steps[s];
+        if (!step->keeps || step->kept_bytes == 0) continue;
+        fits = hari_align_size(end, HARI_ALIGNMENT, &step->kept_offset) &&
+               hari_add_size(step->kept_offset, step->kept_bytes, &end);
+    }
     plan->arena_bytes = end;
     if (fits && end <= HARI_MAX_ARENA_BYTES) return HAR_OK;
     return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)end, "at most",

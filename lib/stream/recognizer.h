@@ -15,6 +15,7 @@ typedef struct hari_recognizer {
     bool has_network;
     hari_graph graph;
     hari_plan plan;
+    hari_plan reuse; /* of overlapping windows (plan/reuse.h); no steps: there is none */
     hari_division division;
     hari_decision decision;
     hari_gate gate;

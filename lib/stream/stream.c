@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "har/stream.h"
 #include "model/schema.h"
+#include "plan/reuse.h"
 
 enum { DEFAULT_GAP_PERIODS = 10 };
 
@@ -36,6 +38,9 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->max_gap_ns < 0)
         return hari_fail_bound(error, HAR_ERR_VALUE, (double)settings->max_gap_ns, "at least", 0,
                                "config.max_gap_ns");
+    if (settings->reuse > HAR_REUSE_OFF)
+        return hari_fail_bound(error, HAR_ERR_VALUE, settings->reuse, "at most", HAR_REUSE_OFF,
+                               "config.reuse");
     if (settings->still_gate > 1)
         return hari_fail_bound(error, HAR_ERR_VALUE, settings->still_gate, "at most", 1,
                                "config.still_gate");
@@ -57,6 +62,13 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     return settings->source ? check_source(recognizer, settings, error) : HAR_OK;
 }
 
+/* The plan of all windows of a stream, so that scores do not depend on what came before. */
+static const hari_plan *choose_plan(const hari_recognizer *r, const hari_stream_settings *settings)
+{
+    const bool may = settings->reuse == HAR_REUSE_AUTO && r->division.part_count == 0;
+    return may && hari_reuse_gains(&r->reuse, &r->plan, settings->hop) ? &r->reuse : &r->plan;
+}
+
 void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
                         const hari_stream_settings *settings, hari_layout *layout)
 {
@@ -76,7 +88,8 @@ void hari_stream_layout(hari_stream *stream, const hari_recognizer *recognizer,
     hari_decision_layout(&settings->decide, &stream->decision, layout);
     if (settings->still_gate)
         hari_gate_layout(&stream->gate, recognizer->chain.columns_out, layout);
-    stream->arena = hari_layout_take(layout, recognizer->plan.arena_bytes, 1);
+    stream->plan = choose_plan(recognizer, settings);
+    stream->arena = hari_layout_take(layout, stream->plan->arena_bytes, 1);
     stream->runtimes =
         hari_layout_take(layout, recognizer->division.part_count, sizeof(hari_runtime *));
 }
@@ -118,6 +131,7 @@ void hari_stream_reset(hari_stream *stream)
     stream->counts = (hari_stream_counts){0};
     stream->queue.start = 0;
     stream->queue.end = 0;
+    stream->holds = false;
     stream->taken = 0;
     stream->clock = HARI_CLOCK_OPEN;
     stream->ending_piece = false;
@@ -237,26 +251,35 @@ int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
     return row == rows ? HAR_OK : HAR_PARTIAL;
 }
 
-static void run_network(hari_stream *stream)
+/* Computes the window in the arena, `distance` rows after the one before it; 0: afresh. Gives the
+ * multiply-accumulates that it took. */
+static uint64_t run_network(hari_stream *stream, uint32_t distance)
 {
-    hari_division_run(&stream->recognizer->division, stream->runtimes, stream->arena);
+    const hari_recognizer *r = stream->recognizer;
+    if (stream->plan == &r->reuse) return hari_exec_again(stream->plan, distance, stream->arena);
+    hari_division_run(&r->division, stream->runtimes, stream->arena);
+    return r->plan.macs;
 }
 
 static float *network_input(hari_stream *stream)
 {
-    return (float *)(void *)(stream->arena + stream->recognizer->plan.input_offset);
+    return (float *)(void *)(stream->arena + stream->plan->input_offset);
 }
 
 const float *hari_stream_last_output(const hari_stream *stream)
 {
-    return (const float *)(const void *)(stream->arena + stream->recognizer->plan.output_offset);
+    return (const float *)(const void *)(stream->arena + stream->plan->output_offset);
 }
 
+/* The next window, of what is left of the one computed before where they overlap. */
 static void compute_window(hari_stream *stream)
 {
-    hari_queue_copy(&stream->queue, stream->queue.start, network_input(stream));
-    run_network(stream);
-    stream->counts.macs += stream->recognizer->plan.macs;
+    const uint64_t start = stream->queue.start;
+    const bool overlaps = stream->holds && start - stream->held < stream->queue.window;
+    hari_queue_copy(&stream->queue, start, network_input(stream));
+    stream->counts.macs += run_network(stream, overlaps ? (uint32_t)(start - stream->held) : 0);
+    stream->held = start;
+    stream->holds = true;
 }
 
 /* Whether a window is due that is not to be passed over; takes in what a source still holds. */
@@ -306,7 +329,8 @@ hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
 {
     const size_t values = (size_t)stream->queue.window * stream->queue.columns;
     memcpy(network_input(stream), window, values * sizeof *window);
-    run_network(stream);
+    run_network(stream, 0);
+    stream->holds = false;
     return hari_decide_alone(&stream->settings.decide, &stream->decision,
                              hari_stream_last_output(stream));
 }

@@ -19,6 +19,7 @@ typedef struct hari_stream_settings {
     const har_source *source; /* read while the stream is made */
     int64_t max_wait_ns;
     const har_decision_config *decision; /* the caller's, until hari_stream_settle has read it */
+    uint32_t reuse;                      /* HAR_REUSE_* */
     uint32_t still_gate;
     uint32_t max_stretch;
     hari_decision decide; /* made by hari_stream_settle */
@@ -43,8 +44,11 @@ typedef struct hari_stream {
     hari_gate_state gate;
     hari_stretch stretch;
     hari_stream_counts counts;
+    const hari_plan *plan;   /* of the recognizer: for fresh windows, or for overlapping ones */
     unsigned char *arena;    /* of the network */
     hari_runtime **runtimes; /* of the parts of the network on XNNPACK; all NULL: native */
+    uint64_t held;           /* first row of the window in the arena */
+    bool holds;              /* whether there is one */
     uint64_t taken;          /* samples so far */
     hari_clock clock;        /* which kind of time the pushes carry; open before the first */
     bool ending_piece;       /* a gap was met, its last windows are not polled yet */
@@ -52,12 +56,12 @@ typedef struct hari_stream {
     bool flushed;
     hari_contract_state *contracts; /* one for each of the recognizer's */
     hari_pace pace;                 /* of samples with times and without a source */
-    hari_merge *merge;    /* of a stream with a source, else NULL */
-    hari_mix *mixes;      /* one for each channel */
-    float *merged;        /* a sample of all channels */
-    uint64_t reported;    /* samples whose reasons an event has told */
-    uint32_t reasons;     /* of samples that no window took, for the next event */
-    uint32_t reasons_now; /* of the last sample */
+    hari_merge *merge;              /* of a stream with a source, else NULL */
+    hari_mix *mixes;                /* one for each channel */
+    float *merged;                  /* a sample of all channels */
+    uint64_t reported;              /* samples whose reasons an event has told */
+    uint32_t reasons;               /* of samples that no window took, for the next event */
+    uint32_t reasons_now;           /* of the last sample */
 } hari_stream;
 
 /* A label with the window it belongs to. */

@@ -50,6 +50,7 @@ static void null_pointers_are_told(void **state)
         har_model_get_channel(o->model, 0, NULL),
         har_model_get_measurement(o->model, 0, NULL),
         har_model_get_plan_step(o->model, 0, NULL),
+        har_model_get_overlap_step(o->model, 0, 0, NULL),
         har_model_describe_signal_step(NULL, 0, NULL, 0),
         har_model_describe_signal_step(o->model, 0, NULL, 3),
         har_stream_memory_needed(NULL, NULL, &bytes, &error),
@@ -96,6 +97,7 @@ static void structs_without_their_size_are_told(void **state)
     har_model_info info = {.struct_size = sizeof info - 1};
     har_channel_info channel = {0};
     har_plan_step step = {0};
+    har_overlap_step overlap = {0};
     har_measurement measurement = {0};
     float window[WINDOW * CHANNELS] = {0};
     const int32_t statuses[] = {
@@ -108,6 +110,7 @@ static void structs_without_their_size_are_told(void **state)
         har_model_get_info(o->model, &info),
         har_model_get_channel(o->model, 0, &channel),
         har_model_get_plan_step(o->model, 0, &step),
+        har_model_get_overlap_step(o->model, 0, 0, &overlap),
         har_model_get_measurement(o->model, 0, &measurement),
     };
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
@@ -232,12 +235,18 @@ static void indices_past_the_end_are_told(void **state)
     assert_int_equal(har_model_get_info(o->model, &info), HAR_OK);
     har_channel_info channel = {.struct_size = sizeof channel};
     har_plan_step step = {.struct_size = sizeof step};
+    har_overlap_step overlap = {.struct_size = sizeof overlap};
     har_measurement measurement = {.struct_size = sizeof measurement};
     char text[80];
     for (uint32_t i = 0; i < info.channel_count; i++)
         assert_int_equal(har_model_get_channel(o->model, i, &channel), HAR_OK);
     for (uint32_t i = 0; i < info.plan_step_count; i++)
         assert_int_equal(har_model_get_plan_step(o->model, i, &step), HAR_OK);
+    for (uint32_t i = 0; i < info.plan_step_count; i++)
+        assert_int_equal(har_model_get_overlap_step(o->model, i, 1, &overlap), HAR_OK);
+    assert_int_equal(har_model_get_overlap_step(o->model, info.plan_step_count, 1, &overlap),
+                     HAR_ERR_VALUE);
+    assert_int_equal(har_model_get_overlap_step(o->model, 0, WINDOW + 1, &overlap), HAR_ERR_VALUE);
     for (uint32_t i = 0; i < info.signal_step_count; i++)
         assert_int_equal(har_model_describe_signal_step(o->model, i, text, sizeof text), HAR_OK);
     assert_int_equal(har_model_get_channel(o->model, info.channel_count, &channel), HAR_ERR_VALUE);

@@ -75,6 +75,22 @@ static float *take_panels(checker *c, const hark_conv *s, float *column_sums)
 
 enum { MOST_COLUMNS = 400 };
 
+/* Some of the rows computed alone, two at least, have the bits they have among all: what is kept
+ * from window to window rests on it. */
+static void check_some_rows(checker *c, const hark_conv_f32 *conv, const float *x, const float *y)
+{
+    const hark_conv *s = &conv->shape;
+    const uint32_t least = s->pool == 2 ? 1 : 2;
+    if (s->rows < least) return;
+    const uint32_t first = random_range(&c->random, 0, s->rows - least);
+    hark_conv_f32 some = *conv;
+    some.shape.rows = random_range(&c->random, least, s->rows - first);
+    const size_t n = (size_t)some.shape.rows * s->columns_out;
+    float *found = take(c, n * sizeof *found, sizeof *found);
+    c->table->conv_f32(&some, x + (size_t)first * s->pool * s->stride * s->columns_in, found);
+    expect_same_f32(c, found, y + (size_t)first * s->columns_out, n);
+}
+
 void check_conv_f32(checker *c)
 {
     float sums[MOST_COLUMNS];
@@ -93,6 +109,7 @@ void check_conv_f32(checker *c)
     hark_conv_f32_ref(&conv, x, wanted);
     fill_bounds(bounds, &conv, sums, (double)s->kernel * (s->columns_in / s->groups), reach, 1.0);
     expect_near_f32(c, y, wanted, n, bounds, s->columns_out);
+    check_some_rows(c, &conv, x, y);
 }
 
 void check_depthwise_f32(checker *c)
@@ -124,7 +141,9 @@ static void check_winograd(checker *c, uint32_t m)
     hark_conv_f32 conv = {.shape = some_winograd(c)};
     const hark_conv *s = &conv.shape;
     const size_t n = (size_t)s->rows * s->columns_out;
-    const size_t rows = (size_t)hark_winograd_tiles(s, m) * m + 2;
+    if (random_range(&c->random, 0, 1)) conv.tile_step = random_range(&c->random, m, m + 4);
+    const size_t step = conv.tile_step ? conv.tile_step : m;
+    const size_t rows = (hark_winograd_tiles(s, m) - 1) * step + m + 2;
     const size_t room = hark_winograd_scratch(s, m) * sizeof(float);
     some_bounds(c, &conv.low, &conv.high);
     float *weights = take(c, hark_winograd_weights(s, m) * sizeof(float), sizeof(float));
@@ -136,16 +155,23 @@ static void check_winograd(checker *c, uint32_t m)
     float *scratch = take(c, room, sizeof(float));
     float *y = take(c, n * sizeof *y, sizeof *y);
     float *wanted = take(c, n * sizeof *y, sizeof *y);
-    if (m == 4) {
-        c->table->winograd4_f32(&conv, x, y, scratch);
+    hark_winograd4_f32_fn *const run = m == 4 ? c->table->winograd4_f32 : c->table->winograd2_f32;
+    run(&conv, x, y, scratch);
+    if (m == 4)
         hark_winograd4_f32_ref(&conv, x, wanted, scratch);
-    } else {
-        c->table->winograd2_f32(&conv, x, y, scratch);
+    else
         hark_winograd2_f32_ref(&conv, x, wanted, scratch);
-    }
     for (uint32_t o = 0; o < s->columns_out; o++) sums[o] = (float)s->columns_in;
     fill_bounds(bounds, &conv, sums, s->columns_in + 12.0, 1.0, m == 4 ? 190.0 : 6.0);
     expect_near_f32(c, y, wanted, n, bounds, s->columns_out);
+    /* The last tiles alone have the bits that they have among all. */
+    const uint32_t tile = random_range(&c->random, 0, hark_winograd_tiles(s, m) - 1);
+    const uint32_t row = tile * m / s->pool;
+    hark_conv_f32 last = conv;
+    last.shape.rows = s->rows - row;
+    run(&last, x + tile * step * s->columns_in, wanted, scratch);
+    expect_same_f32(c, wanted, y + (size_t)row * s->columns_out,
+                    (size_t)last.shape.rows * s->columns_out);
 }
 
 void check_winograd4_f32(checker *c) { check_winograd(c, 4); }

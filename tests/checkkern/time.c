@@ -105,7 +105,7 @@ static double macs_of(const hark_conv *s)
 static void time_conv(const timer *t, const char *kernel, void (*run)(const call *c),
                       const hark_conv *s, double peak)
 {
-    const hark_conv_f32 f32 = {*s, t->b.w, t->b.w, -INFINITY, INFINITY, 0};
+    const hark_conv_f32 f32 = {*s, t->b.w, t->b.w, -INFINITY, INFINITY, 0, 0};
     const hark_conv_q q = {.shape = *s,
                            .weights = (const void *)t->b.w,
                            .panels = t->b.w,

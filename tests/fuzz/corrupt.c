@@ -134,6 +134,7 @@ static void describe_model(const har_model *model)
     har_channel_info channel = {.struct_size = sizeof channel};
     har_measurement measurement = {.struct_size = sizeof measurement};
     har_plan_step step = {.struct_size = sizeof step};
+    har_overlap_step overlap = {.struct_size = sizeof overlap};
     har_selftest report = {.struct_size = sizeof report};
     size_t letters = 0;
     har_model_get_info(model, &info);
@@ -148,6 +149,8 @@ static void describe_model(const har_model *model)
         letters += strlen(measurement.metric) + strlen(measurement.split);
     for (uint32_t i = 0; har_model_get_plan_step(model, i, &step) == HAR_OK; i++)
         letters += strlen(step.name) + strlen(step.op) + strlen(step.fused) + strlen(step.kernel);
+    for (uint32_t i = 0; har_model_get_overlap_step(model, i, 1, &overlap) == HAR_OK; i++)
+        letters += strlen(overlap.note) + strlen(overlap.kernel);
     for (uint32_t i = 0; i < info.signal_step_count; i++)
         har_model_describe_signal_step(model, i, text, sizeof text);
     har_model_selftest(model, &report, NULL);

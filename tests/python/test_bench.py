@@ -220,6 +220,50 @@ def test_networks_are_the_same_for_a_seed_and_libhar_computes_them(
     assert agree.problem(found, wanted, "fp32") is None
 
 
+@pytest.mark.parametrize("name", ["cnn_pools", "resnet_128x9"])
+def test_a_stream_that_keeps_rows_gives_the_same_scores(
+    name: str, tmp_path: Path, timer: Timer
+) -> None:
+    """The first window, and the one after another 16 samples, as from windows given whole."""
+    from bench import ours
+
+    network = make_network(name, tmp_path)
+    overlapping = [c for c in ours.contenders() if c.hop == ours.HOP]
+    assert overlapping and all("every 16 samples" in c.name for c in overlapping)
+    runner = overlapping[0].load(network, "fp32", tmp_path)
+    wanted = agree.probabilities(network, network.samples[:8])
+    found = agree.outputs(timer, overlapping[0], runner, network.samples[:8])
+    assert agree.problem(found, wanted, "fp32") is None
+    runner.set_input(network.samples[0])
+    runner.call.once()
+    runner.call.once()
+    newest = network.samples[0][-ours.HOP :]
+    window = np.concatenate([network.samples[0][ours.HOP :], newest])[None]
+    wanted = agree.probabilities(network, window)
+    assert agree.problem(runner.output()[None], wanted, "fp32") is None
+
+
+def test_a_hop_beyond_the_window_is_absent(tmp_path: Path) -> None:
+    from bench import ours
+
+    network = make_network("resnet_15x113", tmp_path)
+    contender = next(c for c in ours.contenders() if c.hop)
+    with pytest.raises(Absent, match="15 samples"):
+        contender.load(network, "fp32", tmp_path)
+
+
+def test_windows_that_overlap_are_ranked_apart() -> None:
+    table = _table()
+    whole = table.ratio(cold=False)
+    table.rows.append(_row("libhar x, every 16 samples", 5, 10))
+    table.rows[-1].hop = 16
+    assert table.ratio(cold=False) == whole
+    assert table.ratio(cold=False, hop=16) == 25 / 5
+    assert table.ratio(cold=True, hop=16) == 60 / 10
+    line = "| FP32 | **2.00** / **4.00** | **5.00** / **6.00** | 5.0 / 10.0 |"
+    assert line in report.overlap_table([table])
+
+
 def test_a_fresh_process_opens_a_network(tmp_path: Path) -> None:
     from bench import ours
 

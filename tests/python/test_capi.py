@@ -20,6 +20,7 @@ STRUCTS = {
     "har_channel_info": _capi.ChannelInfo,
     "har_measurement": _capi.Measurement,
     "har_plan_step": _capi.PlanStep,
+    "har_overlap_step": _capi.OverlapStep,
     "har_selftest": _capi.Selftest,
     "har_event": _capi.Event,
     "har_decision_config": _capi.DecisionConfig,

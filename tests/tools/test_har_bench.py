@@ -25,6 +25,17 @@ def test_the_figures_hold_together(har: Har, tiny: Path) -> None:
     assert (found["peak_macs_per_second"] > 0) == (found["cpu"] != "ref")
 
 
+def test_windows_that_overlap(har: Har) -> None:
+    model = Path(__file__).parents[2] / "models" / "uci_har_cnn_int8.har"
+    shown = har("bench", model, "--seconds", "1", "--hop", "16", "--json")
+    found = json.loads(shown.stdout)["overlap"]
+    assert found["hop"] == 16 and found["macs"] == 3478272
+    for times in (found["warm"], found["cold"]):
+        assert 0 < times["median_ns"] <= times["p99_ns"]
+    text = har("bench", model, "--seconds", "1", "--hop", "16").stdout
+    assert "one every 16" in text
+
+
 def test_the_text_names_the_instruction_set(har: Har, tiny: Path) -> None:
     os.environ["HAR_CPU"] = "ref"
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny_model
@@ -43,6 +44,33 @@ def test_the_plan_names_every_step(har: Har, tiny: Path) -> None:
     assert (plan[1]["rows"], plan[1]["columns"]) == (1, 3)
     assert plan[1]["weight_bytes"] == tiny_model.WEIGHT.nbytes
     assert "head" in har("info", "--plan", tiny).stdout
+
+
+CNN = tiny_model.ROOT / "models" / "uci_har_cnn_int8.har"
+
+
+def overlap_of(har: Har, hop: int) -> list[dict[str, Any]]:
+    shown = har("info", CNN, "--plan", "--json", "--hop", str(hop))
+    overlap = json.loads(shown.stdout)["overlap"]
+    assert overlap["hop"] == hop
+    steps: list[dict[str, Any]] = overlap["steps"]
+    return steps
+
+
+def test_the_plan_tells_what_overlapping_windows_share(har: Har) -> None:
+    steps = overlap_of(har, 16)
+    conv = [(s["rows"], s["kept"]) for s in steps if s["macs"] > 100_000]
+    assert conv == [(32, 26), (16, 12), (16, 10)]  # counted in docs/design/reuse.md
+    assert sum(s["macs"] for s in steps) == 3478272
+    assert all(s["note"] for s in steps if s["kept"] == 0)
+    assert {s["kept"] for s in overlap_of(har, 128)} == {0}
+    text = har("info", CNN, "--plan", "--hop", "16").stdout
+    assert "A window every 16 samples" in text and "0.31 of a fresh window's" in text
+
+
+def test_a_hop_longer_than_the_window_is_refused(har: Har) -> None:
+    shown = har("info", CNN, "--hop", "129")
+    assert shown.returncode == 4 and "config.hop is 129" in shown.stderr
 
 
 def test_text_names_channels_classes_and_figures(har: Har, tiny: Path) -> None:

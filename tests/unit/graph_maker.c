@@ -173,7 +173,8 @@ void *run_node(maker *m, const hari_node *node, const void *const *inputs)
                       .node = node,
                       .fused = {.pool = 1},
                       .output = node->output,
-                      .kernels = &kernels};
+                      .kernels = &kernels,
+                      .largest_tile = HARI_LARGEST_TILE};
     for (uint32_t i = 0; i < node->input_count; i++)
         step.input_count += !m->tensors[node->inputs[i]].data;
     har_error error;

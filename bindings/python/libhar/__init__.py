@@ -7,7 +7,7 @@ for event in stream.run(recording):
 
 from libhar.decision import Decision
 from libhar.errors import HarError
-from libhar.model import ChannelInfo, Info, Model, PlanStep, SelftestReport
+from libhar.model import ChannelInfo, Info, Model, OverlapStep, PlanStep, SelftestReport
 from libhar.source import Source, SourceSensor
 from libhar.stream import (
     AFTER_GAP,
@@ -37,6 +37,7 @@ __all__ = [
     "HarError",
     "Info",
     "Model",
+    "OverlapStep",
     "PlanStep",
     "SelftestReport",
     "Source",

@@ -55,6 +55,8 @@ class ModelConfig(Structure):
         ("allocator", Allocator),
         ("cpu_allowed", c_uint32),
         ("backend", c_uint32),
+        ("hop", c_uint32),
+        ("reserved", c_uint32),
     ]
 
 
@@ -106,8 +108,10 @@ class StreamConfig(Structure):
         ("source", POINTER(Source)),
         ("max_wait_ns", c_int64),
         ("decision", POINTER(DecisionConfig)),
+        ("reuse", c_uint32),
         ("still_gate", c_uint32),
         ("max_stretch", c_uint32),
+        ("reserved2", c_uint32),
     ]
 
 
@@ -174,6 +178,14 @@ class PlanStep(Structure):
         *((name, c_char_p) for name in ("name", "op", "fused", "backend", "kernel")),
         *((name, c_uint64) for name in ("macs", "weight_bytes", "offset")),
         ("reason", c_char_p),
+    ]
+
+
+class OverlapStep(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("struct_size", "rows", "kept", "reserved")),
+        ("macs", c_uint64),
+        *((name, c_char_p) for name in ("kernel", "reason", "note")),
     ]
 
 
@@ -272,6 +284,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_cpu_features": (c_uint32, []),
     "har_cpu_name": (c_char_p, [c_uint32]),
     "har_model_get_plan_step": (c_int32, [_pointer, c_uint32, POINTER(PlanStep)]),
+    "har_model_get_overlap_step": (
+        c_int32,
+        [_pointer, c_uint32, c_uint32, POINTER(OverlapStep)],
+    ),
     "har_model_selftest": (c_int32, [_pointer, POINTER(Selftest), POINTER(Error)]),
     "har_decision_config_init": (c_int32, [POINTER(DecisionConfig), c_uint32, _pointer]),
     "har_stream_config_init": (None, [POINTER(StreamConfig), c_uint32]),

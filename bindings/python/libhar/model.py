@@ -95,6 +95,20 @@ class PlanStep:
 
 
 @dataclass(frozen=True)
+class OverlapStep:
+    """What a step of the plan does for a window that overlaps the last one."""
+
+    rows: int
+    kept: int
+    """Rows that the last window has left."""
+    macs: int
+    kernel: str
+    reason: str
+    note: str
+    """Why nothing is kept."""
+
+
+@dataclass(frozen=True)
 class SelftestReport:
     """What the golden vectors showed; `golden` and `stage` are None where all were reproduced."""
 
@@ -126,14 +140,19 @@ class Model:
         *,
         cpu_allowed: int = 0,
         backend: int = 0,
+        hop: int = 0,
     ) -> None:
-        """`cpu_allowed` and `backend` are those of har_model_config: 0 leaves the choice open."""
+        """`cpu_allowed` and `backend` are those of har_model_config: 0 leaves the choice open.
+
+        `hop`, in samples, is what kernels of overlapping windows are chosen for; 0: the model's.
+        """
         self._handle = ctypes.c_void_p()
         out = ctypes.byref(self._handle)
         config = _capi.ModelConfig()
         lib.har_model_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.cpu_allowed = cpu_allowed
         config.backend = backend
+        config.hop = hop
         if isinstance(source, bytes):
             config.copy_bytes = 1
             call(lib.har_model_open_memory, source, len(source), ctypes.byref(config), out)
@@ -195,6 +214,14 @@ class Model:
             for i in range(self.info.plan_step_count)
         )
         return tuple(PlanStep(**{**f, "in_place": bool(f["in_place"])}) for f in found)
+
+    def overlap(self, hop: int = 0) -> tuple[OverlapStep, ...]:
+        """What the steps do for a window `hop` samples after the last; 0: the model's hop."""
+        found = (
+            _values(lib.har_model_get_overlap_step, _capi.OverlapStep, self._handle, i, hop)
+            for i in range(self.info.plan_step_count)
+        )
+        return tuple(OverlapStep(**f) for f in found)
 
     def preprocess(self, samples: ArrayLike) -> NDArray[np.float32]:
         """The signal steps over a whole recording: [rows, channels] to [rows, signal channels].

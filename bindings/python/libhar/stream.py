@@ -67,7 +67,7 @@ class Stream:
 
     `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
     `decision` None is the model's. `still_gate` and `max_stretch` save windows while nothing
-    changes, as include/har/stream.h says. With a `source`, `push_sensor` takes the readings of its
+    changes, as include/har/stream.h says. Without `reuse` every window is computed afresh. With a `source`, `push_sensor` takes the readings of its
     sensors, and `max_wait_ns` bounds how long one sensor is waited for (0: however long). Raises
     HarError, and ValueError for a source with unknown names.
     """
@@ -82,6 +82,7 @@ class Stream:
         source: Source | None = None,
         max_wait_ns: int = 0,
         decision: Decision | None = None,
+        reuse: bool = True,
         still_gate: bool = False,
         max_stretch: int = 0,
     ) -> None:
@@ -91,6 +92,7 @@ class Stream:
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
+        config.reuse = 0 if reuse else 1
         config.max_wait_ns = max_wait_ns
         if source is not None:
             config.source = ctypes.pointer(source.as_struct())
