@@ -195,7 +195,7 @@ class Model:
     def overlap(self, hop: int = 0) -> tuple[OverlapStep, ...]:
         """What the steps do for a window `hop` samples after the last; 0: the model's hop."""
         found = (
-            _values(lib.har_model_get_overlap_step, _capi.OverlapStep, self._handle, i, hop)
+            values_of(lib.har_model_get_overlap_step, _capi.OverlapStep, self._handle, i, hop)
             for i in range(self.info.plan_step_count)
         )
         return tuple(OverlapStep(**f) for f in found)

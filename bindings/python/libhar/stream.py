@@ -67,9 +67,10 @@ class Stream:
 
     `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
     `decision` None is the model's. `still_gate` and `max_stretch` save windows while nothing
-    changes, as include/har/stream.h says. Without `reuse` every window is computed afresh. With a `source`, `push_sensor` takes the readings of its
-    sensors, and `max_wait_ns` bounds how long one sensor is waited for (0: however long). Raises
-    HarError, and ValueError for a source with unknown names.
+    changes, as include/har/stream.h says. Without `reuse` every window is computed afresh. With a
+    `source`, `push_sensor` takes the readings of its sensors, and `max_wait_ns` bounds how long one
+    sensor is waited for (0: however long). Raises HarError, and ValueError for a source with
+    unknown names.
     """
 
     def __init__(
