@@ -38,13 +38,17 @@ static bool take_option(const arg_spec *spec, const char *word, const char *next
     const char *value = equals != NULL ? equals + 1 : next;
     int64_t number;
     if (value == NULL) return complain(spec, word, "a value is missing");
+    *took_next = equals == NULL;
+    if (option->text != NULL) {
+        *option->text = value;
+        return true;
+    }
     if (!parse_int64(value, &number) || number < 1 || number > option->most) {
         fprintf(stderr, "har %s: %s %s: a whole number from 1 to %lu is expected\n", spec->command,
                 option->name, value, (unsigned long)option->most);
         return false;
     }
     *option->number = (uint32_t)number;
-    *took_next = equals == NULL;
     return true;
 }
 

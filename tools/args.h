@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A flag sets `*flag`; an option with a whole number from 1 to `most` sets `*number`. */
+/* A flag sets `*flag`; an option with a whole number from 1 to `most` sets `*number`; one with a
+ * text sets `*text`. */
 typedef struct arg_option {
     const char *name; /* "--json" */
     bool *flag;
     uint32_t *number;
     uint32_t most;
+    const char **text;
 } arg_option;
 
 /* What a command takes. */

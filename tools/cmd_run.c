@@ -8,6 +8,7 @@
 #include "command.h"
 #include "labels.h"
 #include "recording.h"
+#include "source_names.h"
 #include "truth.h"
 
 enum {
@@ -17,11 +18,16 @@ enum {
     LIVE_CHUNK = 1           /* of one that is still arriving */
 };
 
+/* With --source: a sensor this far behind another is silent. Longer than any burst of a phone. */
+static const int64_t MAX_WAIT_NS = 2000000000;
+
 typedef struct run_options {
     bool json;
     bool ignore_extra;
+    bool changes;
     uint32_t hop;   /* 0: the model's */
     uint32_t chunk; /* 0: the default */
+    const char *source;
 } run_options;
 
 /* Everything between the opened files and the last label. */
@@ -30,14 +36,17 @@ typedef struct run {
     har_model *model;
     har_model_info info;
     recording *input;
+    har_source source;
+    bool has_source; /* a row of the recording is one reading of a sensor */
     har_stream *stream;
     truth truth;
     label_writer labels;
     uint32_t chunk;
     uint32_t waiting; /* rows in `samples` and `times_ns` */
+    uint32_t sensor;  /* with a source: of the one waiting row */
     float *samples;
     int64_t *times_ns;
-    uint64_t sample_count;
+    uint64_t row_count;
 } run;
 
 static int report_recording(const run *self, recording_result result)
@@ -62,24 +71,32 @@ static int32_t show_due_labels(run *self, har_error *error)
     return status == HAR_AGAIN ? HAR_OK : status;
 }
 
+static int32_t push_rows(run *self, size_t from, size_t *taken, har_error *error)
+{
+    const int64_t *times_ns = recording_has_times(self->input) ? self->times_ns + from : NULL;
+    uint32_t columns = self->has_source ? 3 : self->info.channel_count;
+    const float *rows = self->samples + from * columns;
+    if (self->has_source)
+        return har_push_sensor(self->stream, self->sensor, rows, self->waiting - from, columns,
+                               times_ns, taken, error);
+    return har_push_samples(self->stream, rows, self->waiting - from, columns, times_ns, taken,
+                            error);
+}
+
 /* Pushes the waiting rows, showing labels in between where the stream's queue is full. */
 static int push_waiting(run *self)
 {
     har_error error;
     har_error_init(&error, sizeof error);
-    uint32_t channels = self->info.channel_count;
-    bool has_times = recording_has_times(self->input);
     size_t done = 0;
     while (done < self->waiting) {
         size_t taken = 0;
-        int32_t status =
-            har_push_samples(self->stream, self->samples + done * channels, self->waiting - done,
-                             channels, has_times ? self->times_ns + done : NULL, &taken, &error);
+        int32_t status = push_rows(self, done, &taken, &error);
         if (status >= 0) status = show_due_labels(self, &error);
         if (status < 0) return report_error("run", self->model_path, status, &error);
         done += taken;
     }
-    self->sample_count += self->waiting;
+    self->row_count += self->waiting;
     self->waiting = 0;
     return flush_output("run");
 }
@@ -116,15 +133,15 @@ static int add_truth(run *self, const char *label)
 static int stream_recording(run *self)
 {
     for (;;) {
-        const char *label = "";
-        int64_t time_ns = 0;
-        float *sample = self->samples + (size_t)self->waiting * self->info.channel_count;
-        recording_result result = recording_read(self->input, sample, &time_ns, &label);
+        recording_row row = {.values =
+                                 self->samples + (size_t)self->waiting * self->info.channel_count};
+        recording_result result = recording_read(self->input, &row);
         int exit_status = EXIT_DONE;
         if (result == RECORDING_ROW) {
-            if (self->sample_count == 0 && self->waiting == 0) self->labels.origin_ns = time_ns;
-            self->times_ns[self->waiting++] = time_ns;
-            if (self->labels.show_truth) exit_status = add_truth(self, label);
+            if (self->row_count == 0 && self->waiting == 0) self->labels.origin_ns = row.time_ns;
+            self->times_ns[self->waiting++] = row.time_ns;
+            self->sensor = row.sensor;
+            if (self->labels.show_truth) exit_status = add_truth(self, row.label);
         }
         if (exit_status == EXIT_DONE && (result != RECORDING_ROW || self->waiting == self->chunk))
             exit_status = push_waiting(self);
@@ -141,6 +158,10 @@ static int create_stream(run *self, uint32_t hop)
     har_stream_config config;
     har_stream_config_init(&config, sizeof config);
     config.hop = hop;
+    if (self->has_source) {
+        config.source = &self->source;
+        config.max_wait_ns = MAX_WAIT_NS;
+    }
     int32_t status = har_stream_create(self->model, &config, &self->stream, &error);
     return status < 0 ? report_error("run", self->model_path, status, &error) : EXIT_DONE;
 }
@@ -161,13 +182,15 @@ static int open_all(run *self, const char *recording_path, const run_options *op
     }
     exit_status = create_stream(self, options->hop);
     if (exit_status != EXIT_DONE) return exit_status;
-    self->samples = calloc((size_t)self->chunk * self->info.channel_count, sizeof(float));
+    size_t columns = self->has_source ? 3 : self->info.channel_count;
+    self->samples = calloc(self->chunk * columns, sizeof(float));
     self->times_ns = calloc(self->chunk, sizeof(int64_t));
     if (self->samples == NULL || self->times_ns == NULL ||
         !truth_begin(&self->truth, self->model, self->info.class_count))
         return report_no_memory("run");
     recording_result result =
-        recording_open(recording_path, self->model, options->ignore_extra, &self->input);
+        recording_open(recording_path, self->model, self->has_source ? &self->source : NULL,
+                       options->ignore_extra, &self->input);
     return result == RECORDING_ROW ? EXIT_DONE : report_recording(self, result);
 }
 
@@ -184,14 +207,27 @@ static void close_all(run *self)
 static int run_opened(run *self, const run_options *options)
 {
     self->labels.json = options->json;
+    self->labels.only_changes = options->changes;
     self->labels.class_count = self->info.class_count;
     self->labels.show_truth = recording_has_labels(self->input);
     labels_begin(&self->labels, self->model, &self->info,
                  options->hop != 0 ? options->hop : self->info.hop);
     int exit_status = stream_recording(self);
-    if (exit_status == EXIT_DONE) labels_end(&self->labels, self->sample_count);
+    if (exit_status == EXIT_DONE)
+        labels_end(&self->labels, self->row_count, self->has_source ? "readings" : "samples");
     int output_status = flush_output("run");
     return exit_status != EXIT_DONE ? exit_status : output_status;
+}
+
+/* Readings go one by one: how bursts were cut changes nothing, and each may be of another sensor.
+ */
+static bool take_source(run *self, const char *name)
+{
+    self->has_source = source_named(name, &self->source);
+    self->chunk = 1;
+    if (!self->has_source)
+        fprintf(stderr, "har run: --source %s: one of %s is expected\n", name, preset_names);
+    return self->has_source;
 }
 
 int cmd_run(int count, char **words)
@@ -200,8 +236,10 @@ int cmd_run(int count, char **words)
     const arg_option accepted[] = {
         {.name = "--json", .flag = &options.json},
         {.name = "--ignore-extra", .flag = &options.ignore_extra},
+        {.name = "--changes", .flag = &options.changes},
         {.name = "--hop", .number = &options.hop, .most = LARGEST_HOP},
         {.name = "--chunk", .number = &options.chunk, .most = LARGEST_CHUNK},
+        {.name = "--source", .text = &options.source},
     };
     static const char *const operand_names[] = {"MODEL", "RECORDING.csv"};
     const arg_spec spec = {"run", accepted, sizeof accepted / sizeof accepted[0], operand_names, 2};
@@ -211,6 +249,7 @@ int cmd_run(int count, char **words)
     run self = {.model_path = paths[0]};
     uint32_t usual = strcmp(paths[1], "-") == 0 ? LIVE_CHUNK : FILE_CHUNK;
     self.chunk = options.chunk != 0 ? options.chunk : usual;
+    if (options.source != NULL && !take_source(&self, options.source)) return EXIT_USAGE;
     int exit_status = open_all(&self, paths[1], &options);
     if (exit_status == EXIT_DONE) exit_status = run_opened(&self, &options);
     close_all(&self);

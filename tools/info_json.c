@@ -12,6 +12,7 @@ static void write_card(json_writer *json, const har_model *model)
     json_text(json, "split", har_model_text(model, HAR_TEXT_SPLIT));
     json_text(json, "licence", har_model_text(model, HAR_TEXT_LICENCE));
     json_text(json, "source", har_model_text(model, HAR_TEXT_SOURCE));
+    json_text(json, "devices", har_model_text(model, HAR_TEXT_DEVICES));
 }
 
 static void write_numbers(json_writer *json, const har_model_info *info)
@@ -31,6 +32,18 @@ static void write_numbers(json_writer *json, const har_model_info *info)
     json_uint(json, "stream_bytes", info->stream_bytes);
     json_uint(json, "arena_bytes", info->arena_bytes);
     json_uint(json, "golden_count", info->golden_count);
+}
+
+/* How confidence is made, and whether this machine computes what was trained. */
+static void write_trust(json_writer *json, const har_model *model, const har_model_info *info)
+{
+    har_decision_config decision;
+    if (har_decision_config_init(&decision, sizeof decision, model) == HAR_OK)
+        json_double(json, "temperature", (double)decision.temperature);
+    if (info->golden_count == 0) return;
+    har_selftest report = {.struct_size = sizeof report};
+    const bool holds = har_model_selftest(model, &report, NULL) == HAR_OK;
+    json_bool(json, "golden_reproduced", holds);
 }
 
 static void write_channels(json_writer *json, const har_model *model, uint32_t count)
@@ -78,6 +91,11 @@ static void write_measurements(json_writer *json, const har_model *model, uint32
         json_text(json, "metric", found.metric);
         json_text(json, "split", found.split);
         json_double(json, "value", found.value);
+        if (*found.interval != '\0') {
+            json_double(json, "low", found.low);
+            json_double(json, "high", found.high);
+            json_text(json, "interval", found.interval);
+        }
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -143,6 +161,7 @@ void write_info_json(const har_model *model, const har_model_info *info, bool wi
     json_open(&json, NULL, '{');
     write_card(&json, model);
     write_numbers(&json, info);
+    write_trust(&json, model, info);
     write_channels(&json, model, info->channel_count);
     write_signal_steps(&json, model, info->signal_step_count);
     write_classes(&json, model, info->class_count);

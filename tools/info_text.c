@@ -53,15 +53,43 @@ static void write_classes(const har_model *model, const har_model_info *info)
            numeric_name(info->numeric), info->parameters, info->macs);
 }
 
+/* A split, and of what kind intervals are, is told where it changes. */
 static void write_measurements(const har_model *model, const har_model_info *info)
 {
     if (info->measurement_count == 0) return;
-    puts("\nMeasured");
+    const char *split = NULL;
+    const char *interval = "";
     for (uint32_t i = 0; i < info->measurement_count; i++) {
         har_measurement found = {.struct_size = sizeof found};
         if (har_model_get_measurement(model, i, &found) != HAR_OK) continue;
-        printf("  %-16s %.6g   %s\n", found.metric, found.value, found.split);
+        if (split == NULL || strcmp(split, found.split) != 0)
+            printf("\nMeasured on %s\n", found.split);
+        printf("  %-36s %.4f", found.metric, found.value);
+        if (*found.interval != '\0') {
+            printf("  %.4f to %.4f", found.low, found.high);
+            if (strcmp(interval, found.interval) != 0) printf("  (%s)", found.interval);
+            interval = found.interval;
+        }
+        putchar('\n');
+        split = found.split;
     }
+}
+
+/* How confidence was made, and whether this machine computes what was trained. */
+static void write_trust(const har_model *model, const har_model_info *info)
+{
+    har_decision_config decision;
+    if (har_decision_config_init(&decision, sizeof decision, model) == HAR_OK)
+        printf("Calibration     temperature %g\n", (double)decision.temperature);
+    if (info->golden_count == 0) {
+        puts("Parity          no golden vectors");
+        return;
+    }
+    har_selftest report = {.struct_size = sizeof report};
+    const bool holds = har_model_selftest(model, &report, NULL) == HAR_OK;
+    printf("Parity          %" PRIu32 " of %" PRIu32
+           " golden vectors reproduced on this machine%s\n",
+           report.checked, info->golden_count, holds ? "" : ": see har selftest");
 }
 
 enum { REASON_COLUMN = 81 };
@@ -129,12 +157,12 @@ void write_info_text(const har_model *model, const har_model_info *info, bool wi
     if (*description != '\0') printf("%s\n", description);
     putchar('\n');
     write_card_line(model, "Training data", HAR_TEXT_TRAINING_DATA);
+    write_card_line(model, "Devices", HAR_TEXT_DEVICES);
     write_card_line(model, "Split", HAR_TEXT_SPLIT);
     write_card_line(model, "Licence", HAR_TEXT_LICENCE);
     write_card_line(model, "Source", HAR_TEXT_SOURCE);
-    printf("File            %" PRIu64 " bytes, format %" PRIu32 ".%" PRIu32 ", %" PRIu32
-           " golden vectors\n",
-           info->file_bytes, info->format_major, info->format_minor, info->golden_count);
+    printf("File            %" PRIu64 " bytes, format %" PRIu32 ".%" PRIu32 "\n", info->file_bytes,
+           info->format_major, info->format_minor);
     printf("Window          %" PRIu32 " samples (%.2f s) every %" PRIu32 " (%.2f s)\n",
            info->window, info->window / info->rate_hz, info->hop, info->hop / info->rate_hz);
     write_channels(model, info);
@@ -144,6 +172,7 @@ void write_info_text(const har_model *model, const har_model_info *info, bool wi
            " tensors %" PRIu64 "\n",
            info->model_bytes, info->stream_bytes, info->arena_bytes);
     write_processor(model, info);
+    write_trust(model, info);
     write_measurements(model, info);
     if (!with_plan || info->class_count == 0) return;
     write_plan(model, info);

@@ -74,7 +74,10 @@ static void write_json(const har_event *event, const char *truth_name)
     json_open(&json, "flags", '[');
     if (event->flags & HAR_EVENT_UNKNOWN) json_text(&json, NULL, "unknown");
     if (event->flags & HAR_EVENT_AFTER_GAP) json_text(&json, NULL, "after_gap");
+    if (event->flags & HAR_EVENT_ENTER) json_text(&json, NULL, "enter");
+    if (event->flags & HAR_EVENT_EXIT) json_text(&json, NULL, "exit");
     json_close(&json, ']');
+    if (event->flags & HAR_EVENT_EXIT) json_int(&json, "left", event->left_index);
     if (truth_name != NULL) json_text(&json, "truth", truth_name);
     json_close(&json, '}');
     json_end_line(&json);
@@ -82,22 +85,24 @@ static void write_json(const har_event *event, const char *truth_name)
 
 void labels_write(label_writer *self, const har_event *event, int32_t truth, const char *truth_name)
 {
-    if (self->json) {
-        write_json(event, truth_name);
-    } else {
-        write_text(self, event, truth, truth_name);
+    const bool changes = (event->flags & (HAR_EVENT_ENTER | HAR_EVENT_EXIT)) != 0;
+    if (changes || !self->only_changes) {
+        if (self->json)
+            write_json(event, truth_name);
+        else
+            write_text(self, event, truth, truth_name);
+        fflush(stdout);
     }
-    fflush(stdout);
     bool known = truth_name != NULL && truth < (int32_t)self->class_count;
     self->labels++;
     self->known += known;
     self->agreed += known && truth == event->class_index;
 }
 
-void labels_end(const label_writer *self, uint64_t samples)
+void labels_end(const label_writer *self, uint64_t count, const char *what)
 {
     if (self->json) return;
-    printf("\n%" PRIu64 " labels from %" PRIu64 " samples", self->labels, samples);
+    printf("\n%" PRIu64 " labels from %" PRIu64 " %s", self->labels, count, what);
     if (self->known > 0) {
         printf("; %" PRIu64 " of the %" PRIu64 " whose true class is known agree (%.1f %%)",
                self->agreed, self->known, 100.0 * (double)self->agreed / (double)self->known);

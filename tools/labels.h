@@ -10,7 +10,8 @@
 /* Counts what it shows. Set to zero but for `json`, `show_truth` and `class_count`. */
 typedef struct label_writer {
     bool json;
-    bool show_truth; /* the recording has a column of labels */
+    bool only_changes; /* shows the windows that enter or leave a class, counts all */
+    bool show_truth;   /* the recording has a column of labels */
     uint32_t class_count;
     int name_width;
     int64_t origin_ns; /* time of the recording's first sample */
@@ -28,7 +29,7 @@ void labels_begin(label_writer *self, const har_model *model, const har_model_in
 void labels_write(label_writer *self, const har_event *event, int32_t truth,
                   const char *truth_name);
 
-/* For people: how many, and how many agree. For programs: nothing. */
-void labels_end(const label_writer *self, uint64_t samples);
+/* For people: how many from `count` of `what`, and how many agree. For programs: nothing. */
+void labels_end(const label_writer *self, uint64_t count, const char *what);
 
 #endif /* HAR_TOOLS_LABELS_H */

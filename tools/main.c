@@ -19,12 +19,19 @@ static const command commands[] = {
      "            windows that overlap share\n"
      "  --hop N   samples between two windows (default: the model's)\n"
      "  --json    one JSON object\n"},
-    {"run", cmd_run, "har run MODEL RECORDING.csv [--json] [--hop N] [--chunk N] [--ignore-extra]",
+    {"run", cmd_run,
+     "har run MODEL RECORDING.csv [--source PRESET] [--json] [--changes] [--hop N] "
+     "[--chunk N] [--ignore-extra]",
      "a recording in, labels out, as they come",
      "  RECORDING.csv    one column for each sensor channel of the model; '-' reads standard "
      "input\n"
      "                   line by line as it arrives; docs/csv-format.md has the layout\n"
+     "  --source PRESET  the recording has a line for each reading of a sensor, as the phone sent\n"
+     "                   it: t_ns, sensor, x, y, z, in the units and axes of android_sensor,\n"
+     "                   ios_core_motion_accelerometer, ios_device_motion, web_device_motion,\n"
+     "                   web_device_motion_ios or uci_har\n"
      "  --json           one JSON object a line and label\n"
+     "  --changes        only the windows that enter or leave a class\n"
      "  --hop N          samples between two windows (default: the model's)\n"
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"

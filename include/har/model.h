@@ -102,7 +102,8 @@ enum {
     HAR_TEXT_TRAINING_DATA = 3,
     HAR_TEXT_SPLIT = 4,
     HAR_TEXT_LICENCE = 5,
-    HAR_TEXT_SOURCE = 6
+    HAR_TEXT_SOURCE = 6,
+    HAR_TEXT_DEVICES = 7 /* what the training data were recorded with */
 };
 
 /* A text of the card, "" where the file has none, NULL for an unknown `which` or a NULL model.
@@ -131,12 +132,16 @@ HAR_API int32_t har_model_get_channel(const har_model *model, uint32_t index,
 typedef struct har_measurement {
     uint32_t struct_size; /* set by the caller before the call */
     uint32_t reserved;
-    const char *metric; /* "accuracy" */
+    const char *metric; /* "accuracy", "f1/WALKING" */
     const char *split;  /* on what it was counted */
     double value;
+    double low; /* of the interval */
+    double high;
+    const char *interval; /* "95 %, bootstrap over 9 people", "" where there is none */
 } har_measurement;
 
-/* Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE (index). Any thread. Since 0.1. */
+/* Fills `measurement`, up to its `struct_size` where the caller was compiled with an older header.
+ * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE (index). Any thread. Since 0.1. */
 HAR_API int32_t har_model_get_measurement(const har_model *model, uint32_t index,
                                           har_measurement *measurement);
 

@@ -1,4 +1,6 @@
 /* Load: the checked file -> signal steps, graph, plan, decision, all owned by the model. */
+#include <math.h>
+
 #include "api/model.h"
 #include "base/error.h"
 #include "model/schema.h"
@@ -131,6 +133,24 @@ static int32_t check_goldens(const har_model *model, har_error *error)
     return status;
 }
 
+/* Measured figures and the ends of their intervals are numbers, in their order. */
+static int32_t check_measurements(hari_table card, har_error *error)
+{
+    hari_vector measurements = hari_get_vector(card, HARI_Card_measurements);
+    for (uint32_t i = 0; i < measurements.count; i++) {
+        hari_table measurement = hari_table_of(measurements, i);
+        const double low = hari_get_f64(measurement, HARI_Measurement_low, 0.0);
+        const double high = hari_get_f64(measurement, HARI_Measurement_high, 0.0);
+        if (!isfinite(hari_get_f64(measurement, HARI_Measurement_value, 0.0)))
+            return hari_fail_text(error, HAR_ERR_FILE_MEANING, "is not a finite number",
+                                  "card.measurements[%u].value", i);
+        if (!(isfinite(low) && isfinite(high) && low <= high))
+            return hari_fail_bound(error, HAR_ERR_FILE_MEANING, low, "finite and at most", high,
+                                   "card.measurements[%u].low", i);
+    }
+    return HAR_OK;
+}
+
 int32_t hari_model_build(har_model *model, har_error *error)
 {
     hari_recognizer *r = &model->recognizer;
@@ -138,5 +158,7 @@ int32_t hari_model_build(har_model *model, har_error *error)
     int32_t status = build_signal(r, signal, &model->pool, error);
     if (status == HAR_OK) status = build_network(model, error);
     if (status == HAR_OK) status = check_goldens(model, error);
+    if (status == HAR_OK)
+        status = check_measurements(hari_get_table(model->root, HARI_Model_card), error);
     return status;
 }

@@ -1,5 +1,7 @@
 /* What a model says of itself. */
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "api/model.h"
 #include "base/error.h"
@@ -69,6 +71,7 @@ const char *har_model_text(const har_model *model, int32_t which)
     case HAR_TEXT_SPLIT: return hari_get_string(card, HARI_Card_split);
     case HAR_TEXT_LICENCE: return hari_get_string(card, HARI_Card_licence);
     case HAR_TEXT_SOURCE: return hari_get_string(card, HARI_Card_source);
+    case HAR_TEXT_DEVICES: return hari_get_string(card, HARI_Card_devices);
     default: return NULL;
     }
 }
@@ -119,16 +122,22 @@ int32_t har_model_get_measurement(const har_model *model, uint32_t index,
                                   har_measurement *measurement)
 {
     int32_t status = check_struct(model, measurement, measurement ? measurement->struct_size : 0,
-                                  sizeof *measurement);
+                                  offsetof(har_measurement, low));
     if (status != HAR_OK) return status;
     const hari_table card = hari_get_table(model->root, HARI_Model_card);
     const hari_vector measurements = hari_get_vector(card, HARI_Card_measurements);
     if (index >= measurements.count) return HAR_ERR_VALUE;
     const hari_table m = hari_table_of(measurements, index);
-    *measurement = (har_measurement){.struct_size = measurement->struct_size,
-                                     .metric = hari_get_string(m, HARI_Measurement_metric),
-                                     .split = hari_get_string(m, HARI_Measurement_split),
-                                     .value = hari_get_f64(m, HARI_Measurement_value, 0.0)};
+    const har_measurement full = {.metric = hari_get_string(m, HARI_Measurement_metric),
+                                  .split = hari_get_string(m, HARI_Measurement_split),
+                                  .value = hari_get_f64(m, HARI_Measurement_value, 0.0),
+                                  .low = hari_get_f64(m, HARI_Measurement_low, 0.0),
+                                  .high = hari_get_f64(m, HARI_Measurement_high, 0.0),
+                                  .interval = hari_get_string(m, HARI_Measurement_interval)};
+    /* behind the size; a caller of an older header has no room for the interval */
+    const uint32_t size = measurement->struct_size;
+    memcpy((char *)measurement + sizeof size, (const char *)&full + sizeof size,
+           (size < sizeof full ? size : sizeof full) - sizeof size);
     return HAR_OK;
 }
 

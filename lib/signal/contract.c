@@ -131,8 +131,8 @@ static double pattern_sum(hari_vector weights, const look *l, const double *scal
     uint32_t k = 0;
     for (int i = 0; i < SIGNALS; i++)
         for (int j = i; j < SIGNALS; j++)
-            sum += (double)hari_f32_of(weights, k++) * l->covariance[from[i]][from[j]] *
-                   factor[i] * factor[j];
+            sum += (double)hari_f32_of(weights, k++) * l->covariance[from[i]][from[j]] * factor[i] *
+                   factor[j];
     for (int i = 0; i < 3; i++)
         for (int j = i; j < 3; j++)
             sum += (double)hari_f32_of(weights, k++) * l->direction[from[i]] *

@@ -2,6 +2,8 @@
 #include "common.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 typedef struct objects {
     har_model *model;
@@ -202,6 +204,30 @@ static void windows_that_do_not_fit_are_told(void **state)
     assert_int_equal(event.score_count, CLASSES);
 }
 
+/* A caller that was compiled before the struct grew has no room for the interval. */
+static void an_older_caller_gets_what_its_struct_holds(void **state)
+{
+    objects *o = *state;
+    har_measurement whole = {.struct_size = sizeof whole};
+    assert_int_equal(har_model_get_measurement(o->model, 0, &whole), HAR_OK);
+    assert_string_equal(whole.metric, "accuracy");
+    assert_string_equal(whole.interval, "for tests");
+    assert_true(whole.value == 0.5 && whole.low == 0.25 && whole.high == 0.625);
+    har_measurement older;
+    memset(&older, 0x5A, sizeof older);
+    older.struct_size = offsetof(har_measurement, low);
+    older.reserved = 0;
+    assert_int_equal(har_model_get_measurement(o->model, 0, &older), HAR_OK);
+    assert_int_equal(older.struct_size, offsetof(har_measurement, low));
+    assert_true(older.metric == whole.metric && older.split == whole.split);
+    assert_true(older.value == whole.value);
+    char untouched[sizeof older - offsetof(har_measurement, low)];
+    memset(untouched, 0x5A, sizeof untouched);
+    assert_memory_equal(&older.low, untouched, sizeof untouched);
+    older.struct_size--;
+    assert_int_equal(har_model_get_measurement(o->model, 0, &older), HAR_ERR_STRUCT_SIZE);
+}
+
 static void indices_past_the_end_are_told(void **state)
 {
     objects *o = *state;
@@ -258,6 +284,8 @@ int main(void)
         cmocka_unit_test(files_that_are_no_models_are_told),
         cmocka_unit_test_setup_teardown(samples_that_cannot_be_taken_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(windows_that_do_not_fit_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_caller_gets_what_its_struct_holds, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(indices_past_the_end_are_told, setup, teardown),
         cmocka_unit_test(a_model_of_signal_steps_alone_has_no_labels),
     };

@@ -65,15 +65,18 @@ def run(
     after: Callable[[], None] = lambda: None,
 ) -> list[libhar.Event]:
     """The events of whole tracks, pushed in turn in pieces of `pieces(turn)` readings; `after` is
-    called after each round of pushes and polls."""
-    at, turn, events = [0] * len(tracks), 0, []
-    while any(a < len(t.times) for a, t in zip(at, tracks)):
+    called after each round of pushes and polls. Readings that wait for a sensor which has ended are
+    left."""
+    at, turn, events, idle = [0] * len(tracks), 0, [], 0
+    while idle < 2 and any(a < len(t.times) for a, t in zip(at, tracks)):
+        before = sum(at) + len(events)
         for i, track in enumerate(tracks):
             end = min(at[i] + pieces(turn), len(track.times))
             at[i] += stream.push_sensor(i, track.values[at[i] : end], track.times[at[i] : end])
             turn += 1
             events += due(stream)
         after()
+        idle = 0 if sum(at) + len(events) > before else idle + 1
     while not stream.flush():
         events += due(stream)
     return events + list(due(stream))

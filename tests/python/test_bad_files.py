@@ -41,6 +41,17 @@ def sections(**values: float) -> Change:
     return change
 
 
+def measured(**values: float) -> Change:
+    def change(model: schema.Model) -> None:
+        assert model.card is not None
+        model.card.measurements = [
+            schema.Measurement("accuracy", "nobody", 0.5),
+            schema.Measurement("macro_f1", "nobody", **{"value": 0.5, **values}),
+        ]
+
+    return change
+
+
 def graph(change: Callable[[schema.Graph], object]) -> Change:
     def apply(model: schema.Model) -> None:
         assert model.graph is not None
@@ -125,6 +136,9 @@ CASES: list[tuple[str, str, Change, str, str]] = [
     ("tiny_f32", "temperature", put("decision.temperature", -1.0), MEANING, "decision.temperature"),
     ("tiny_f32", "smoothing", put("decision.smoothing", 1.0), MEANING, "decision.smoothing"),
     ("tiny_f32", "abstain", put("decision.abstain_below", 1.5), MEANING, "decision.abstain_below"),
+    ("tiny_f32", "figure", measured(value=float("nan")), MEANING, "card.measurements[1].value"),
+    ("tiny_f32", "ends", measured(low=0.6, high=0.4), MEANING, "card.measurements[1].low"),
+    ("tiny_f32", "end", measured(high=float("inf")), MEANING, "card.measurements[1].low"),
     ("tiny_f32", "majority", put("decision.majority", 4), MEANING, "decision.majority"),
     ("tiny_f32", "votes", put("decision.majority", 65), MEANING, "decision.majority"),
     ("tiny_f32", "enter", put("decision.enter_above", 1.5), MEANING, "decision.enter_above"),

@@ -15,9 +15,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libhar import datasets, flat, schema
+from libhar.calibrate import undecided
 from libhar.convert import convert
 from libhar.evaluate import evaluate
-from libhar.reference import Network, decide
+from libhar.golden import window_times_ns
+from libhar.reference import Decider, Network, probabilities
 from onnx import numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -65,7 +67,7 @@ def test_probabilities_are_pytorchs(root: Path, test_windows: datasets.Windows) 
     signal = torch.from_numpy(test_windows.signal).transpose(1, 2)
     with torch.no_grad():
         wanted = torch.softmax(network(signal).double(), 1).numpy()
-    found = scores_of(root / f"models/{FP32}.har", test_windows.signal)
+    found, _ = undecided(flat.load(root / f"models/{FP32}.har")).classify(test_windows.signal)
     assert len(found) == 2947
     assert np.abs(found - wanted).max() <= 1e-5
 
@@ -74,7 +76,7 @@ def test_the_file_is_what_conversion_gives(root: Path) -> None:
     recipe = root / "training/uci_har_cnn"
     made = convert(recipe / "spec.toml", recipe / "uci_har_cnn.onnx")
     shipped = flat.load(root / f"models/{FP32}.har")
-    for part in ("signal", "graph", "buffers", "labels", "decision"):
+    for part in ("signal", "graph", "buffers", "labels", "decision", "gate"):
         setattr(shipped, part, getattr(made, part))
     assert flat.encode(shipped) == (root / f"models/{FP32}.har").read_bytes()
 
@@ -85,7 +87,8 @@ def test_int8_has_the_contracts_bits(root: Path, test_windows: datasets.Windows)
     assert source.graph is not None
     network = Network(source.graph, source.buffers)
     parts = np.array_split(test_windows.signal, 12)
-    wanted, _ = decide(source.decision, np.concatenate([network.run(part) for part in parts]))
+    output = np.concatenate([network.run(part) for part in parts])
+    wanted = probabilities(source.decision, output)
     assert scores_of(path, test_windows.signal).tobytes() == wanted.astype("<f4").tobytes()
 
 
@@ -94,7 +97,7 @@ def test_cards_say_what_the_library_counts(root: Path, test_windows: datasets.Wi
     for name in (FP32, INT8):
         model = libhar.Model(root / f"models/{name}.har")
         result = evaluate(model, test_windows)
-        card = {metric: value for metric, _, value in model.measurements}
+        card = {m.metric: m.value for m in model.measurements}
         assert card["accuracy"] == result.accuracy
         assert card["macro_f1"] == result.macro_f1
         accuracy[name] = (result.accuracy, card["accuracy, mean of seeds 0 1 2"])
@@ -142,11 +145,17 @@ def test_har_run_gives_the_labels_of_the_windows(
     model = libhar.Model(path)
     signal, hop, window = model.preprocess(raw), model.info.hop, model.info.window
     starts = range(0, len(raw) - window + 1, hop)
+    source = flat.load(path)
     stream = libhar.Stream(model)
-    wanted = [stream.classify(signal[s : s + window]) for s in starts]
-    assert [e["class"] for e in events] == [e.class_index for e in wanted]
+    alone = np.stack([stream.classify(signal[s : s + window]).scores for s in starts])
+    decider, times = (
+        Decider(source.decision or schema.Decision()),
+        window_times_ns(source.signal, starts),
+    )
+    wanted = [decider.step(p, int(a), int(b)) for p, (a, b) in zip(alone, times, strict=True)]
+    assert [e["class"] for e in events] == [d.class_index for d in wanted]
     found_scores = np.array([e["scores"] for e in events], np.float32)
-    assert found_scores.tobytes() == np.array([e.scores for e in wanted]).tobytes()
+    assert found_scores.tobytes() == np.array([d.scores for d in wanted]).tobytes()
     assert [e["t_start_ns"] for e in events] == [s * 20_000_000 for s in starts]
 
 

@@ -10,7 +10,7 @@ import libhar
 import pytest
 from libhar import datasets, flat
 from libhar.evaluate import evaluate
-from libhar.reference import Network, decide
+from libhar.reference import Network, probabilities
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -29,7 +29,7 @@ def test_int8_has_the_contracts_bits(root: Path, windows: datasets.Windows) -> N
     source = flat.load(root / f"models/{INT8}.har")
     assert source.graph is not None
     some = windows.signal[::7]
-    wanted, _ = decide(source.decision, Network(source.graph, source.buffers).run(some))
+    wanted = probabilities(source.decision, Network(source.graph, source.buffers).run(some))
     found, _ = libhar.Model(root / f"models/{INT8}.har").classify(some)
     assert found.tobytes() == wanted.astype("<f4").tobytes()
 
@@ -42,7 +42,7 @@ def test_card_and_results_say_what_the_library_counts(
     for kind, stem in (("fp32", train.NAME), ("int8", INT8)):
         model = libhar.Model(root / f"models/{stem}.har")
         result = evaluate(model, windows)
-        card = {metric: value for metric, _, value in model.measurements}
+        card = {m.metric: m.value for m in model.measurements}
         assert card["accuracy"] == result.accuracy == figures[kind][0]["accuracy"]
         assert set(result.by_person) == datasets.DSADS_TEST_PEOPLE
     means = figures["mean_accuracy"]

@@ -6,12 +6,12 @@ import json
 import sys
 from pathlib import Path
 
-import libhar
 import numpy as np
 import onnx
 import pytest
 import torch
-from libhar import datasets
+from libhar import datasets, flat
+from libhar.calibrate import undecided
 from onnx import numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -46,7 +46,7 @@ def test_probabilities_are_pytorchs(name: str, root: Path, test_windows: dataset
     assert not unexpected and all(key.endswith("num_batches_tracked") for key in missing)
     with torch.no_grad():
         logits = network.eval()(torch.from_numpy(test_windows.signal).transpose(1, 2))
-    found, _ = libhar.Model(root / f"models/{name}.har").classify(test_windows.signal)
+    found, _ = undecided(flat.load(root / f"models/{name}.har")).classify(test_windows.signal)
     assert np.abs(found - torch.softmax(logits.double(), 1).numpy()).max() <= 1e-5
 
 

@@ -82,7 +82,7 @@ def test_every_seed_is_counted_and_the_first_ships(tmp_path: Path) -> None:
         model = libhar.Model(path)
         assert (model.name, model.info.numeric) == (name, numeric)
         assert model.selftest().passed
-        said = {(metric, split): value for metric, split, value in model.measurements}
+        said = {(m.metric, m.split): m.value for m in model.measurements}
         kind = "int8" if numeric else "fp32"
         assert said["accuracy", "people 1600"] == pytest.approx(figures[kind][0]["accuracy"])
         assert flat.load(path).card is not None

@@ -21,6 +21,9 @@ def test_json_holds_what_the_file_holds(har: Har, tiny: Path) -> None:
     assert found["description"] == content["card"]["description"]
     assert found["licence"] == content["card"]["licence"]
     assert found["measurements"] == content["card"]["measurements"]
+    assert found["devices"] == "a pencil"
+    assert found["temperature"] == 1
+    assert found["golden_reproduced"] is True
     assert [channel["name"] for channel in found["channels"]] == list(tiny_model.CHANNELS)
     assert {channel["unit"] for channel in found["channels"]} == {"g"}
     assert {channel["placement"] for channel in found["channels"]} == {"waist"}
@@ -74,9 +77,36 @@ def test_text_names_channels_classes_and_figures(har: Har, tiny: Path) -> None:
     shown = har("info", tiny)
     assert shown.returncode == 0
     assert shown.stdout.startswith("tiny 1.2\nfor tests\n")
-    for part in ("acc_x", "in g, waist", *tiny_model.CLASSES, "accuracy", "nobody", "Apache-2.0"):
+    for part in ("acc_x", "in g, waist", *tiny_model.CLASSES, "Apache-2.0", "a pencil"):
         assert part in shown.stdout
+    assert "Measured on nobody\n" in shown.stdout
+    figures = [line.split() for line in shown.stdout.splitlines() if line.startswith("  ")]
+    assert ["accuracy", "0.5000"] in figures
+    low, high = (f"{tiny_model.INTERVAL[end]:.4f}" for end in ("low", "high"))
+    assert ["f1/LOW", "0.7500", low, "to", high, "(95", "%,", "by", "hand)"] in figures
+    assert "2 of 2 golden vectors reproduced" in shown.stdout
     assert "Plan" not in shown.stdout
+
+
+def test_parity_that_does_not_hold_is_told(har: Har, tmp_path: Path) -> None:
+    content = tiny_model.description()
+    content["golden"][1]["scores"] = [0.5, 0.25, 0.25]
+    path = tiny_model.write_model(content, tmp_path / "differs.har")
+    assert "1 of 2 golden vectors reproduced on this machine: see har selftest" in (
+        har("info", path).stdout
+    )
+    assert json.loads(har("info", path, "--json").stdout)["golden_reproduced"] is False
+
+
+def test_a_model_without_golden_vectors_and_another_temperature(har: Har, tmp_path: Path) -> None:
+    content = {**tiny_model.description(), "golden": [], "decision": {"temperature": 2.5}}
+    path = tiny_model.write_model(content, tmp_path / "warm.har")
+    found = json.loads(har("info", path, "--json").stdout)
+    assert (found["temperature"], found["golden_count"]) == (2.5, 0)
+    assert "golden_reproduced" not in found
+    shown = har("info", path).stdout
+    assert "temperature 2.5\n" in shown
+    assert "no golden vectors\n" in shown
 
 
 def test_a_missing_file(har: Har, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,24 @@ def test_scores_names_and_times(har: Har, tiny: Path) -> None:
         assert event["confidence"] == max(event["scores"])
         assert event["t_start_ns"] == first * PERIOD_NS
         assert event["t_end_ns"] == (first + WINDOW - 1) * PERIOD_NS
-        assert event["flags"] == []
         assert "truth" not in event
+    assert events[0]["flags"] == ["enter"] and "left" not in events[0]
+    for before, event in pairwise(events):
+        changes = event["class"] != before["class"]
+        assert event["flags"] == (["enter", "exit"] if changes else [])
+        assert event.get("left") == (before["class"] if changes else None)
+
+
+def test_only_changes_are_shown_and_all_labels_counted(har: Har, tiny: Path) -> None:
+    samples = np.repeat(make_samples(9, 4), 12, axis=0)
+    recording = csv_of(samples)
+    events = events_of(har("run", tiny, "-", "--json", stdin=recording).stdout)
+    wanted = [e for e in events if "enter" in e["flags"] or "exit" in e["flags"]]
+    assert 1 < len(wanted) < len(events)
+    shown = har("run", tiny, "-", "--json", "--changes", stdin=recording).stdout
+    assert events_of(shown) == wanted
+    text = har("run", tiny, "-", "--changes", stdin=recording).stdout
+    assert f"{len(events)} labels from {len(samples)} samples" in text
 
 
 def test_scores_are_exact_floats(har: Har, tiny: Path) -> None:
@@ -86,7 +103,9 @@ def test_timestamps_are_kept_and_gaps_are_told(har: Har, tiny: Path) -> None:
     assert [event["t_start_ns"] for event in events] == [
         times[first] for first in (0, 4, 8, 12, 20, 24, 28, 32)
     ]
-    assert [event["flags"] for event in events] == [[]] * 4 + [["after_gap"]] + [[]] * 3
+    told = [[f for f in event["flags"] if f == "after_gap"] for event in events]
+    assert told == [[]] * 4 + [["after_gap"]] + [[]] * 3
+    assert "enter" in events[4]["flags"] and events[4]["left"] == events[3]["class"]
     text = har("run", tiny, "-", stdin="t_ns,acc_x,acc_y\n" + rows).stdout
     assert text.count("[after a gap]") == 1
     assert "    0.00      0.14   " in text

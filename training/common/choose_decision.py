@@ -28,7 +28,7 @@ from scipy.special import softmax
 from training.common import events
 from training.common.events import Counts, Told
 
-SLACK = 0.025
+SLACK = 0.02
 """F1 that is given for a shorter delay and fewer settings that only fit these people."""
 SMOOTHING = (0.0, 0.5)
 MAJORITY = (0, 3)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from libhar import schema
+from libhar.card import measurements_of, with_figures
 from libhar.evaluate import Evaluation
 from scipy import stats
 
@@ -43,12 +43,7 @@ def on_card(
 
     `split` says in words what was tested on.
     """
-    assert model.card is not None
     mean, _ = mean_and_interval([e.accuracy for e in evaluations])
     seeds = " ".join(map(str, range(len(evaluations))))
-    measurements = [
-        schema.Measurement("accuracy", split, shipped.accuracy),
-        schema.Measurement("macro_f1", split, shipped.macro_f1),
-        schema.Measurement(f"accuracy, mean of seeds {seeds}", split, mean),
-    ]
-    return replace(model, card=replace(model.card, measurements=measurements))
+    of_seeds = schema.Measurement(f"accuracy, mean of seeds {seeds}", split, mean)
+    return with_figures(model, [*measurements_of(shipped, split), of_seeds])

@@ -3,7 +3,8 @@
     python -m training.results [--data-dir FOLDER]
 
 Reads models/, docs/results/NAME.json, which a recipe's publish step wrote, and the recordings;
-writes docs/results.md, docs/results/shipped.json and streams.json, and a picture for each network.
+writes docs/results.md, docs/results/shipped.json and streams.json, a picture for each network and
+one of them all.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import json
 from pathlib import Path
 
 from libhar import datasets
+from libhar.plot import canvas
+from libhar.plot.confusion import confusion_matrices
+from libhar.plot.zoo import read_results, zoo
 
 from training.results.events import streamed
 from training.results.frameworks import with_keras
-from training.results.measure import shipped
+from training.results.measure import KINDS, ROOT, shipped
 from training.results.page import page
-from training.results.picture import confusion_matrices
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
@@ -34,9 +35,11 @@ def main() -> None:
     results = options.root / "docs" / "results"
     for network in networks:
         title = f"{network.name} on {network.recorded['data']}"
-        confusion_matrices(results / f"{network.name}.png", title, network.evaluations)
+        found = {kind.upper(): network.evaluations[kind] for kind in KINDS}
+        canvas.save(confusion_matrices(title, found), results / f"{network.name}.png")
     figures = {network.name: network.as_dict() for network in networks}
     (results / "shipped.json").write_text(json.dumps(figures, indent=1) + "\n")
+    canvas.save(zoo(read_results(results)), results / "zoo.png")
     streams = {f"{s.name} {s.kind}": s.as_dict() for s in heard}
     (results / "streams.json").write_text(json.dumps(streams, indent=1) + "\n")
     (options.root / "docs" / "results.md").write_text(page(networks, imported, heard))

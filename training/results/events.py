@@ -26,12 +26,14 @@ STRETCH = 4
 @dataclass(frozen=True)
 class Heard:
     """What a stream told of the recordings of all test people. `accuracy` is the share of due
-    windows, of those whose middle is labelled, at whose end the label told last is the true one;
-    `repeated` the share of repeated windows that have the label of their own scores; `macs`
+    windows, of those whose middle is labelled, at whose end the label told last is the true one,
+    `own_accuracy` the same of the largest of the window's own scores; `repeated` the share of
+    repeated windows that have the label of their own scores; `macs`
     what was computed of what every window would have taken."""
 
     events: Counts
     accuracy: float
+    own_accuracy: float
     windows: int
     skipped: int
     stretched: int
@@ -49,6 +51,7 @@ class Heard:
             "false_changes_per_hour": counts.false_per_hour,
             "median_delay_s": counts.median_delay,
             "accuracy": self.accuracy,
+            "own_accuracy": self.own_accuracy,
             "windows": self.windows,
             "windows_skipped": self.skipped,
             "windows_stretched": self.stretched,
@@ -117,7 +120,7 @@ def _streamed(
 
 def _heard(model: Model, recordings: Sequence[Recording], settings: dict[str, Any]) -> Heard:
     rate, window = model.info.rate_hz, model.info.window
-    counts, right, agreed = [], [], []
+    counts, right, own, agreed = [], [], [], []
     totals = np.zeros(5, np.int64)
     for recording in recordings:
         stream = Stream(model, **settings)
@@ -127,7 +130,8 @@ def _heard(model: Model, recordings: Sequence[Recording], settings: dict[str, An
         true = events.true_events(recording, HAPT_LABELS, model.labels, rate)
         near = events.true_events(recording, HAPT_LABELS, HAPT_LABELS, rate)
         counts.append(events.match(true, spans, window / rate, near, end / 3600))
-        right.append(_right(model, recording, told))
+        right.append(_right(model, recording, told, [e.class_index for e in told]))
+        own.append(_right(model, recording, told, [e.raw_index for e in told]))
         agreed.append(_agreed(model, recording, told))
         c = stream.counters()
         totals += (c.windows, c.windows_skipped, c.windows_stretched, c.macs, c.macs_fresh)
@@ -135,6 +139,7 @@ def _heard(model: Model, recordings: Sequence[Recording], settings: dict[str, An
     return Heard(
         events.together(counts),
         float(np.concatenate(right).mean()),
+        float(np.concatenate(own).mean()),
         int(totals[0]),
         int(totals[1]),
         int(totals[2]),
@@ -143,8 +148,11 @@ def _heard(model: Model, recordings: Sequence[Recording], settings: dict[str, An
     )
 
 
-def _right(model: Model, recording: Recording, told: Sequence[Event]) -> NDArray[np.bool_]:
-    """Of each due window whose middle is labelled: whether the label told last is the true one."""
+def _right(
+    model: Model, recording: Recording, told: Sequence[Event], labels: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Of each due window whose middle is labelled: whether the last of `labels`, which the events
+    told, is the true one."""
     window, hop = model.info.window, model.info.hop
     truth = np.full(len(recording.signal), events.UNKNOWN)
     for stretch in recording.stretches:
@@ -154,9 +162,9 @@ def _right(model: Model, recording: Recording, told: Sequence[Event]) -> NDArray
     starts = np.arange(0, len(recording.signal) - window + 1, hop)
     firsts = np.array([e.first_sample for e in told])
     last = np.searchsorted(firsts, starts, side="right") - 1
-    labels = np.array([e.class_index for e in told])[last]
+    found = np.asarray(labels)[last]
     middle = truth[starts + window // 2]
-    return np.asarray(labels[middle >= 0] == middle[middle >= 0])
+    return np.asarray(found[middle >= 0] == middle[middle >= 0])
 
 
 def _agreed(model: Model, recording: Recording, told: Sequence[Event]) -> NDArray[np.bool_]:

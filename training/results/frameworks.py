@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from libhar import Model, flat
+from libhar import Model
+from libhar.calibrate import undecided
 from libhar.convert import convert
 from libhar.datasets import Windows
 from libhar.evaluate import labelled_windows
@@ -84,7 +85,7 @@ def with_keras(folder: Path) -> list[Agreement]:
     found = []
     for path in sorted(RECIPES.glob("*/*_keras.onnx")):
         spec = path.with_name(path.stem.removesuffix("_keras") + ".toml")
-        model = Model(flat.encode(convert(spec, path)))
+        model = undecided(convert(spec, path))
         windows = labelled_windows(model, path.stem.split("_")[0], folder, "test")
         kept = keras_scores.load(path.with_suffix(".npz"))
         found.append(_compared(path.stem, kept.version, model, windows, kept.probabilities))

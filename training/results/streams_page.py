@@ -88,8 +88,11 @@ def gates(found: Sequence[Streamed]) -> str:
                     f"{percent(heard.stretched / due)} %",
                     f"**{percent(1 - heard.macs)} %**",
                     f"{100 * (full.accuracy - heard.accuracy):+.2f}",
+                    f"{100 * (full.own_accuracy - heard.own_accuracy):+.2f}",
                     f"{percent(heard.repeated)} %" if heard.skipped else "",
                     f"{heard.events.f1:.3f}",
                 ]
             )
-    return table([*columns, "points lost", "repeated as computed", "event F1"], rows)
+    return table(
+        [*columns, "points lost", "of windows alone", "repeated as computed", "event F1"], rows
+    )

@@ -166,6 +166,9 @@ class Measurement(Structure):
         ("metric", c_char_p),
         ("split", c_char_p),
         ("value", c_double),
+        ("low", c_double),
+        ("high", c_double),
+        ("interval", c_char_p),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, contract, calibrate, eval, seal."""
+"""The command `libhar`: convert, quantize, contract, calibrate, eval, card, plot, seal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from libhar import datasets, flat
+from libhar import card, datasets, flat
 from libhar.calibrate import command as calibrate
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
+from libhar.plot.command import add_plot
 
 DESCRIPTION = "Makes and measures model files of libhar."
 
@@ -38,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_contract(commands)
     calibrate.add_to(commands)
     _add_eval(commands)
+    _add_card(commands)
+    add_plot(commands)
     seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
     seal.set_defaults(run=_seal)
@@ -123,6 +126,15 @@ def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     evaluation.set_defaults(run=_eval)
 
 
+def _add_card(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    shown = commands.add_parser("card", help="what a model is, how good, and on whom")
+    shown.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    form = shown.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="for a page")
+    form.add_argument("--json", action="store_true", help="one object a line")
+    shown.set_defaults(run=_card)
+
+
 def _convert(options: argparse.Namespace) -> None:
     from libhar.convert import convert
 
@@ -135,6 +147,7 @@ def _quantize(options: argparse.Namespace) -> None:
     from libhar.quantize import Accuracy, quantize, table
 
     model = flat.load(options.model)
+    card.check_claims(model.card)
     windows = calibration_windows(options.data, Model(options.model))
     checked, labels = _check_windows(options.check) if options.check else (None, None)
     if options.max_drop is None and (options.mixed or options.check):
@@ -199,6 +212,17 @@ def _eval(options: argparse.Namespace) -> None:
         print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
 
 
+def _card(options: argparse.Namespace) -> None:
+    cards = [card.card_of(Model(path)) for path in options.models]
+    if options.json:
+        print("\n".join(json.dumps(asdict(shown)) for shown in cards))
+    else:
+        form = card.as_markdown if options.markdown else card.as_text
+        print("\n\n".join(form(shown) for shown in cards))
+
+
 def _seal(options: argparse.Namespace) -> None:
-    flat.save(flat.load(options.model), options.model)
+    model = flat.load(options.model)
+    card.check_claims(model.card)
+    flat.save(model, options.model)
     print(f"{options.model}: sealed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libhar import datasets
+from libhar.bootstrap import Intervals, f1_of, over_people
 from libhar.datasets import Windows
 from libhar.model import Model
+from libhar.reliability import Bin, bins_of, calibration_error
 
 Z_95 = 1.959963984540054
 """The 97.5th percentile of the standard normal law."""
@@ -25,6 +27,10 @@ class Evaluation:
     confusion: NDArray[np.int64]
     unknown: int
     by_person: dict[int, float]
+    tallies: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    """By person, [true class, found class or, last, unknown]."""
+    bins: tuple[Bin, ...] = ()
+    """Of confidence, where scores were there to count."""
 
     @property
     def windows(self) -> int:
@@ -41,8 +47,7 @@ class Evaluation:
     @property
     def f1(self) -> NDArray[np.float64]:
         """F1 of every class; 0 for a class that neither occurs nor is found."""
-        true, found = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
-        return np.asarray(2 * np.diag(self.confusion) / np.maximum(true + found, 1))
+        return f1_of(self.confusion)
 
     @property
     def macro_f1(self) -> float:
@@ -50,14 +55,21 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the accuracy (E. B. Wilson, 1927)."""
-        n, p, z = self.windows, self.accuracy, Z_95
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * float(np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)))
-        return middle - half, middle + half
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson(self.correct, self.windows)
+
+    @property
+    def calibration_error(self) -> float | None:
+        """The expected calibration error; None without scores."""
+        return calibration_error(self.bins) if self.bins else None
+
+    def intervals(self) -> Intervals:
+        """What other people like these would give. Raises ValueError without tallies."""
+        return over_people(list(self.tallies.values()))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
+        ece = {"ece": self.calibration_error} if self.bins else {}
         return {
             "windows": self.windows,
             "correct": self.correct,
@@ -65,6 +77,7 @@ class Evaluation:
             "accuracy": self.accuracy,
             "accuracy_interval_95": list(self.interval),
             "macro_f1": self.macro_f1,
+            **ece,
             "f1": dict(zip(self.names, self.f1.tolist(), strict=True)),
             "confusion": self.confusion.tolist(),
             "labels": list(self.names),
@@ -79,6 +92,7 @@ class Evaluation:
             f"windows   {self.windows}",
             f"accuracy  {self.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})",
             f"macro F1  {self.macro_f1:.4f}",
+            *([f"ECE       {self.calibration_error:.4f}"] if self.bins else []),
             "",
             f"{'true, found across':{width}}  {'F1':>6}  "
             + " ".join(f"{i:>5}" for i in range(len(self.names))),
@@ -91,11 +105,20 @@ class Evaluation:
         return "\n".join(lines)
 
 
+def wilson(right: float, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share `right` of `n`, 1 or more (E. B. Wilson, 1927)."""
+    p, z = right / n, Z_95
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * float(np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)))
+    return middle - half, middle + half
+
+
 def evaluate(model: Model, windows: Windows) -> Evaluation:
     """Classifies every window with the C library. Raises ValueError where labels do not fit."""
     if model.labels != windows.names:
         raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
-    return count(windows, model.classify(windows.signal)[1].astype(np.int64))
+    scores, found = model.classify(windows.signal)
+    return count(windows, found.astype(np.int64), scores)
 
 
 def labelled_windows(
@@ -114,14 +137,25 @@ def labelled_windows(
     return datasets.SETS[data].windows(folder, split, channels, window, hop, model.preprocess)
 
 
-def count(windows: Windows, found: NDArray[np.int64]) -> Evaluation:
-    """The counts of some found classes [windows], -1 for unknown."""
+def count(
+    windows: Windows, found: NDArray[np.int64], scores: NDArray[np.float32] | None = None
+) -> Evaluation:
+    """The counts of some found classes [windows], -1 for unknown, and of their `scores`
+    [windows, classes] where they are given."""
     classes = len(windows.names)
-    known = found >= 0
-    cells = windows.labels[known] * classes + found[known]
-    confusion = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
-    right = found == windows.labels
-    by_person = {
-        int(p): float(right[windows.people == p].mean()) for p in np.unique(windows.people)
-    }
-    return Evaluation(windows.names, confusion, int((~known).sum()), by_person)
+    columns = np.where(found < 0, classes, found)
+    tallies: dict[int, NDArray[np.int64]] = {}
+    for person in np.unique(windows.people):
+        chosen = windows.people == person
+        cells = windows.labels[chosen] * (classes + 1) + columns[chosen]
+        counts = np.bincount(cells, minlength=classes * (classes + 1))
+        tallies[int(person)] = counts.reshape(classes, classes + 1)
+    total = np.sum(list(tallies.values()), axis=0)
+    return Evaluation(
+        windows.names,
+        total[:, :classes],
+        int(total[:, classes].sum()),
+        {person: float(np.trace(t) / t.sum()) for person, t in tallies.items()},
+        tallies,
+        () if scores is None else bins_of(scores, windows.labels),
+    )

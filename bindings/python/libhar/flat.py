@@ -31,6 +31,7 @@ class FormatError(ValueError):
 
 def encode(model: Model) -> bytes:
     """The bytes of a model file: identifier, buffers at multiples of 64 bytes, checksum in place.
+    A text that occurs in several places, as the split of measurements, is written once.
 
     Sets `model.checksum`.
     """
@@ -160,7 +161,7 @@ def _write_child(builder: Any, slot: _Slot, value: Any) -> int:
     if slot.kind in ("scalar", "struct") or value is None:
         return 0
     if slot.kind == "string":
-        return int(builder.CreateString(value)) if value or slot.name == "name" else 0
+        return int(builder.CreateSharedString(value)) if value or slot.name == "name" else 0
     if slot.kind in ("table", "union"):
         return _write_table(builder, value)
     if slot.kind == "vector":

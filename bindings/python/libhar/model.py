@@ -15,7 +15,16 @@ from libhar import _capi
 from libhar._capi import call, check, lib, sized
 from libhar.errors import HarError
 
-_TEXTS = ("name", "version", "description", "training_data", "split", "licence", "source")
+_TEXTS = (
+    "name",
+    "version",
+    "description",
+    "training_data",
+    "split",
+    "licence",
+    "source",
+    "devices",
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,18 @@ class ChannelInfo:
     axis: str
     unit: str
     placement: str
+
+
+@dataclass(frozen=True)
+class MeasurementInfo:
+    """One measured figure of the card; without an interval where `interval` is ""."""
+
+    metric: str
+    split: str
+    value: float
+    low: float
+    high: float
+    interval: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +174,8 @@ class Model:
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        """The card's texts: name, version, description, training_data, split, licence, source."""
+        """The card's texts: name, version, description, training_data, split, licence, source,
+        devices; "" where the file has none."""
         return {name: lib.har_model_text(self._handle, i).decode() for i, name in enumerate(_TEXTS)}
 
     @property
@@ -175,13 +197,14 @@ class Model:
         )
 
     @cached_property
-    def measurements(self) -> tuple[tuple[str, str, float], ...]:
-        """The card's figures: metric, split, value."""
-        found = (
-            values_of(lib.har_model_get_measurement, _capi.Measurement, self._handle, i)
+    def measurements(self) -> tuple[MeasurementInfo, ...]:
+        """The card's figures, in the order of the file."""
+        return tuple(
+            MeasurementInfo(
+                **values_of(lib.har_model_get_measurement, _capi.Measurement, self._handle, i)
+            )
             for i in range(self.info.measurement_count)
         )
-        return tuple((f["metric"], f["split"], f["value"]) for f in found)
 
     @cached_property
     def plan(self) -> tuple[PlanStep, ...]:

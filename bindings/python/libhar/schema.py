@@ -157,6 +157,9 @@ class Measurement:
     metric: str = ""
     split: str = ""
     value: F64 = 0.0
+    low: F64 = 0.0
+    high: F64 = 0.0
+    interval: str = ""
 
 
 @dataclass(eq=False)
@@ -167,6 +170,7 @@ class Card:
     licence: str = ""
     source: str = ""
     measurements: list[Measurement] = field(default_factory=list)
+    devices: str = ""
 
 
 @dataclass(eq=False)

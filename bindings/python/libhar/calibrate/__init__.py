@@ -6,7 +6,7 @@ that was trained on everyone is calibrated by models of its recipe that were not
 
 from libhar.calibrate.folds import Fold, labelled, together, walks
 from libhar.calibrate.gate import GateFit, fit_gate
-from libhar.calibrate.rewrite import with_decision
+from libhar.calibrate.rewrite import undecided, with_decision
 from libhar.calibrate.temperature import Reliability, fit_temperature, logits_of, reliability
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "logits_of",
     "reliability",
     "together",
+    "undecided",
     "walks",
     "with_decision",
 ]

@@ -12,7 +12,8 @@ from libhar import datasets, flat, schema
 from libhar.calibrate.folds import Fold, labelled, together, walks
 from libhar.calibrate.gate import GateFit, fit_gate
 from libhar.calibrate.rewrite import with_decision
-from libhar.calibrate.temperature import BINS, Reliability, fit_temperature, reliability
+from libhar.calibrate.temperature import Reliability, fit_temperature, reliability
+from libhar.reliability import BINNING, BINS
 
 DIGITS = 3
 """Of a temperature, so that a spec can state it."""
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     decision = replace(model.decision or schema.Decision(), temperature=temperature)
     fit = None
     if options.gate:
-        found = [walk for fold in folds for walk in walks(fold, options.data, folder)]
+        found = [walks(fold, options.data, folder) for fold in folds]
         fit = fit_gate(found, temperature, options.most_skipped)
     gate = fit.gate if fit else model.gate
     flat.save(with_decision(model, decision, gate), options.output)
@@ -105,7 +106,7 @@ def _text(
 ) -> str:
     """For people, and for a spec."""
     lines = [
-        f"fitted on {windows} windows; calibration error over {BINS} bins of equal width",
+        f"fitted on {windows} windows; calibration error over {BINNING}",
         f"temperature 1          error {before.error:.4f}  log loss {before.log_loss:.4f}",
         f"temperature {temperature:<9g}  error {after.error:.4f}  log loss {after.log_loss:.4f}",
     ]

@@ -18,11 +18,11 @@ AGREEMENT = 0.998
 """The least share of skipped windows whose own label is the one that was repeated."""
 AT_REST = 20.0
 """Percentile of a column's spread over windows that tells how much it moves at rest."""
-TOLERANCES = (0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16)
+TOLERANCES = (0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16)
 """Tried, as multiples of the spread at rest."""
 STILL_BELOW = (3, 6, 10, 16, 30)
 """Likewise."""
-CONFIDENT = (0.8, 0.9, 0.95, 0.98, 0.99)
+CONFIDENT = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 DIGITS = 3
 
 
@@ -49,14 +49,14 @@ class _Steps:
     largest: NDArray[np.float64]
 
 
-def fit_gate(walks: Sequence[Walk], temperature: float, most_skipped: int) -> GateFit:
-    """The gate that skips most windows of the recordings while at least AGREEMENT of the skipped
-    have the label that is repeated, among multiples of each column's spread at rest.
+def fit_gate(folds: Sequence[Sequence[Walk]], temperature: float, most_skipped: int) -> GateFit:
+    """The gate that skips most windows while in every fold at least AGREEMENT of the skipped have
+    the label that is repeated, among multiples of each column's spread at rest.
 
-    Raises ValueError where none does.
+    `folds` are the recordings of each fold. Raises ValueError where no gate does.
     """
-    steps = [_steps(walk, temperature) for walk in walks]
-    spreads = np.concatenate([s.summaries[:, 1] for s in steps])
+    steps = [[_steps(walk, temperature) for walk in walks] for walks in folds]
+    spreads = np.concatenate([s.summaries[:, 1] for fold in steps for s in fold])
     rest = np.percentile(spreads, AT_REST, axis=0)
     best: GateFit | None = None
     for confident, still, tolerance in product(CONFIDENT, STILL_BELOW, TOLERANCES):
@@ -66,9 +66,12 @@ def fit_gate(walks: Sequence[Walk], temperature: float, most_skipped: int) -> Ga
             most_skipped=most_skipped,
             confident=confident,
         )
-        fit = try_gate(gate, steps)
-        if fit.agreement >= AGREEMENT and fit.skipped > (best.skipped if best else 0):
-            best = fit
+        fits = [try_gate(gate, fold) for fold in steps]
+        skipped = sum(fit.skipped for fit in fits)
+        enough = all(fit.agreement >= AGREEMENT for fit in fits if fit.skipped)
+        if enough and skipped > (best.skipped if best else 0):
+            windows, agreed = sum(f.windows for f in fits), sum(f.agreed for f in fits)
+            best = GateFit(gate, windows, skipped, agreed)
     if best is None:
         raise ValueError(f"no gate skips windows of which {AGREEMENT:.1%} keep their label")
     return best

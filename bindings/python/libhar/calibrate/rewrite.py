@@ -41,3 +41,9 @@ def _decided(model: schema.Model, golden: schema.Golden, library: Model) -> sche
         window_times_ns(settings, starts),
     )
     return replace(golden, scores=scores[-1], label=int(labels[-1]))
+
+
+def undecided(model: schema.Model) -> Model:
+    """The model opened without its decision: temperature 1, each window by itself, so that its
+    scores are those of the framework that trained it."""
+    return Model(flat.encode(replace(model, decision=schema.Decision(), gate=None, golden=[])))

@@ -15,9 +15,8 @@ from scipy.special import log_softmax
 
 from libhar import flat, schema
 from libhar.model import Model
+from libhar.reliability import Bin, bins_of, calibration_error
 
-BINS = 15
-"""Of equal width from confidence 0 to 1, as in the source."""
 BOUNDS = (0.05, 20.0)
 """Of the temperature."""
 READING = 4.0
@@ -25,17 +24,6 @@ READING = 4.0
 is lost to the smallest number of binary32."""
 
 Logits = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Windows whose confidence lies above `low` and at most at `high`."""
-
-    low: float
-    high: float
-    windows: int
-    confidence: float
-    accuracy: float
 
 
 @dataclass(frozen=True)
@@ -90,23 +78,6 @@ def fit_temperature(logits: Logits, labels: NDArray[np.int64]) -> float:
 
 
 def reliability(logits: Logits, labels: NDArray[np.int64], temperature: float) -> Reliability:
-    """Confidence against accuracy at a temperature: the largest probability of each window, in
-    BINS bins of equal width; the error is the mean over windows of the bins' distances."""
-    probabilities = np.exp(log_softmax(logits / temperature, axis=1))
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    numbers = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
-    bins = []
-    for number in np.unique(numbers):
-        inside = numbers == number
-        bins.append(
-            Bin(
-                low=number / BINS,
-                high=(number + 1) / BINS,
-                windows=int(inside.sum()),
-                confidence=float(confidence[inside].mean()),
-                accuracy=float(right[inside].mean()),
-            )
-        )
-    error = sum(b.windows * abs(b.accuracy - b.confidence) for b in bins) / len(labels)
-    return Reliability(error, log_loss(logits, labels, temperature), tuple(bins))
+    """Confidence against accuracy at a temperature."""
+    bins = bins_of(np.exp(log_softmax(logits / temperature, axis=1)), labels)
+    return Reliability(calibration_error(bins), log_loss(logits, labels, temperature), bins)

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import signal as scipy_signal
 
 from libhar import schema
+from libhar.card import check_claims
 from libhar.convert.errors import ConvertError
 
 KINDS = {kind.name.lower(): kind for kind in schema.SensorKind}
@@ -32,7 +33,7 @@ UNITS = {
     "hPa": schema.Unit.HECTOPASCAL,
     "beats/min": schema.Unit.BEAT_PER_MINUTE,
 }
-CARD_TEXTS = ("description", "training_data", "split", "licence", "source")
+CARD_TEXTS = ("description", "training_data", "split", "licence", "source", "devices")
 
 
 def load_spec(path: str | Path) -> schema.Model:
@@ -59,8 +60,26 @@ def model_of(table: Mapping[str, Any]) -> schema.Model:
 
 
 def _card(table: Mapping[str, Any]) -> schema.Card:
-    _only(table, {*CARD_TEXTS}, "card")
-    return schema.Card(**{name: table.get(name, "") for name in CARD_TEXTS})
+    _only(table, {*CARD_TEXTS, "measurements"}, "card")
+    figures = [_measurement(f, i) for i, f in enumerate(table.get("measurements", []))]
+    card = schema.Card(**{name: table.get(name, "") for name in CARD_TEXTS}, measurements=figures)
+    check_claims(card)
+    return card
+
+
+def _measurement(table: Mapping[str, Any], index: int) -> schema.Measurement:
+    where = f"card.measurements[{index}]"
+    _only(table, {"metric", "split", "value", "low", "high", "interval"}, where)
+    numbers = ("value", "low", "high") if "interval" in table else ("value",)
+    values = {name: float(_need(table, name, (int, float), where)) for name in numbers}
+    return schema.Measurement(
+        table.get("metric", ""),
+        table.get("split", ""),
+        values["value"],
+        values.get("low", 0.0),
+        values.get("high", 0.0),
+        table.get("interval", ""),
+    )
 
 
 def _decision(table: Mapping[str, Any]) -> schema.Decision:
