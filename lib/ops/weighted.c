@@ -46,7 +46,6 @@ int32_t hari_weighted_prepare(hari_step *step, const hari_graph *graph,
     if (status == HAR_OK) status = ask_for_halo(step, graph, shape, rows_read, error);
     if (status != HAR_OK) return status;
     hari_weighted *p = step->prepared;
-    p->shape = *conv;
     p->rows_in = shape->rows_in;
     p->row_bytes = step->halo.input_bytes / shape->rows_in;
     p->row_bytes_out = hari_tensor_bytes(&graph->tensors[step->output]) / conv->rows;
@@ -68,5 +67,5 @@ void hari_weighted_run(const hari_step *step, const void *const *inputs, void *o
                        void *scratch)
 {
     const hari_weighted *p = step->prepared;
-    p->run(step, NULL, (const unsigned char *)inputs[0] - p->pad_bytes, output, scratch);
+    p->run(step, p->conv, (const unsigned char *)inputs[0] - p->pad_bytes, output, scratch);
 }

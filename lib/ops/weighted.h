@@ -11,18 +11,12 @@ typedef struct hari_weighted_shape {
     uint32_t pad_left;
 } hari_weighted_shape;
 
-/* Some of the rows. */
-typedef struct hari_weighted_part {
-    hark_conv shape;
-    uint32_t tile_step; /* as of hark_conv_f32 */
-} hari_weighted_part;
-
 /* The head of what is prepared, for FP32 and for INT8. `x` is the first row of padding. */
 typedef struct hari_weighted {
-    /* `part` takes the place of the shape; NULL: all rows. */
-    void (*run)(const hari_step *step, const hari_weighted_part *part, const void *x, void *y,
-                void *scratch);
-    hark_conv shape;
+    /* `conv` is that below, or a copy with another shape. */
+    void (*run)(const hari_step *step, const void *conv, const void *x, void *y, void *scratch);
+    const hark_conv *conv; /* the head of a hark_conv_f32 or hark_conv_q: what all rows take */
+    size_t conv_bytes;     /* of the whole of it */
     uint32_t rows_in;
     size_t row_bytes; /* of the input */
     size_t row_bytes_out;

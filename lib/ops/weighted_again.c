@@ -26,12 +26,12 @@ static gather gather_of(const hari_step *step, uint32_t rows)
 {
     const hari_weighted *p = step->prepared;
     const uint32_t unit = step->reach.unit;
-    const uint32_t products = rows * p->shape.pool;
+    const uint32_t products = rows * p->conv->pool;
     gather g = {.units = products / unit + (products % unit != 0),
-                .rows = p->shape.kernel + unit - 1,
+                .rows = p->conv->kernel + unit - 1,
                 .row_step = 1};
     g.unit_step = g.rows;
-    if (p->shape.dilation == 1) return g;
+    if (p->conv->dilation == 1) return g;
     g.unit_step = 1;
     g.row_step = g.units; /* never 1: plan/reuse.c */
     return g;
@@ -52,8 +52,8 @@ static size_t gathered_bytes(const hari_step *step, const gather *g)
 size_t hari_weighted_again_bytes(const hari_step *step)
 {
     const hari_weighted *p = step->prepared;
-    const gather g = gather_of(step, p->shape.rows);
-    return align(step->scratch_bytes) + gathered_bytes(step, &g) + p->row_bytes_out * p->shape.rows;
+    const gather g = gather_of(step, p->conv->rows);
+    return align(step->scratch_bytes) + gathered_bytes(step, &g) + p->row_bytes_out * p->conv->rows;
 }
 
 /* `count` rows of the input from row `first` on, padding before and after it. */
@@ -90,7 +90,20 @@ static void copy_unit(const hari_step *step, const gather *g, const void *input,
         return;
     }
     for (uint32_t k = 0; k < g->rows; k++, to += g->row_step * p->row_bytes)
-        copy_rows(step, input, first + (int64_t)k * p->shape.dilation, 1, to);
+        copy_rows(step, input, first + (int64_t)k * p->conv->dilation, 1, to);
+}
+
+/* What is prepared, for some of the rows. */
+typedef union part {
+    hark_conv shape;
+    hark_conv_f32 f32;
+    hark_conv_q q;
+} part;
+
+static void take_part(const hari_weighted *p, uint32_t rows, part *conv)
+{
+    memcpy(conv, p->conv, p->conv_bytes);
+    conv->shape.rows = rows;
 }
 
 /* Rows `from` .. `end` - 1 where they lie. Of one row its neighbour is computed, too. */
@@ -100,15 +113,15 @@ static void run_in_place(const hari_step *step, const hari_again *again, uint32_
     const hari_weighted *p = step->prepared;
     if (from == end) return;
     if (end - from == 1 && p->tile == 0) {
-        if (end < p->shape.rows)
+        if (end < p->conv->rows)
             end++;
         else if (from > 0)
             from--;
     }
-    hari_weighted_part part = {.shape = p->shape};
-    part.shape.rows = end - from;
-    const size_t row_in = (size_t)from * p->shape.pool * p->shape.stride;
-    p->run(step, &part,
+    part conv;
+    take_part(p, end - from, &conv);
+    const size_t row_in = (size_t)from * p->conv->pool * p->conv->stride;
+    p->run(step, &conv,
            (const unsigned char *)again->inputs[0] - p->pad_bytes + row_in * p->row_bytes,
            (unsigned char *)again->output + from * p->row_bytes_out, again->scratch);
 }
@@ -119,27 +132,29 @@ void hari_weighted_run_again(const hari_step *step, const hari_again *again)
     const hari_ends ends = again->ends;
     if (step->weight_bytes <= FEW_BYTES) {
         run_in_place(step, again, 0, ends.head);
-        run_in_place(step, again, ends.tail, p->shape.rows);
+        run_in_place(step, again, ends.tail, p->conv->rows);
         return;
     }
     const uint32_t unit = step->reach.unit;
-    const uint32_t head_units = ends.head * p->shape.pool / unit;
-    const uint32_t tail_unit = ends.tail * p->shape.pool / unit;
-    hari_weighted_part part = {.shape = p->shape};
-    part.shape.rows = ends.head + p->shape.rows - ends.tail;
-    const gather g = gather_of(step, part.shape.rows);
-    if (p->tile == 0) part.shape.stride = g.unit_step;
-    part.tile_step = p->tile + 2;
-    part.shape.dilation = g.row_step;
+    const uint32_t head_units = ends.head * p->conv->pool / unit;
+    const uint32_t tail_unit = ends.tail * p->conv->pool / unit;
+    part conv;
+    take_part(p, ends.head + p->conv->rows - ends.tail, &conv);
+    const gather g = gather_of(step, conv.shape.rows);
+    if (p->tile == 0)
+        conv.shape.stride = g.unit_step;
+    else
+        conv.f32.tile_step = g.unit_step;
+    conv.shape.dilation = g.row_step;
     unsigned char *gathered = (unsigned char *)again->scratch + align(step->scratch_bytes);
     unsigned char *result = gathered + gathered_bytes(step, &g);
     for (uint32_t u = 0; u < g.units; u++) {
         const uint32_t from = u < head_units ? u : tail_unit + u - head_units;
         copy_unit(step, &g, again->inputs[0], from, u, gathered);
     }
-    p->run(step, &part, gathered, result, again->scratch);
+    p->run(step, &conv, gathered, result, again->scratch);
     unsigned char *output = again->output;
     memcpy(output, result, ends.head * p->row_bytes_out);
     memcpy(output + ends.tail * p->row_bytes_out, result + ends.head * p->row_bytes_out,
-           (p->shape.rows - ends.tail) * p->row_bytes_out);
+           (p->conv->rows - ends.tail) * p->row_bytes_out);
 }

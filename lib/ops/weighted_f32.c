@@ -100,46 +100,29 @@ static void pack_winograd(const packing *p, uint32_t m)
     }
 }
 
-/* What is prepared, or in `room` the same with another shape. */
-static const hark_conv_f32 *conv_of(const hari_step *step, const hari_weighted_part *part,
-                                    hark_conv_f32 *room)
-{
-    const prepared *p = step->prepared;
-    if (!part) return &p->conv;
-    *room = p->conv;
-    room->shape = part->shape;
-    room->tile_step = part->tile_step;
-    return room;
-}
-
-static void run_conv(const hari_step *step, const hari_weighted_part *part, const void *x, void *y,
-                     void *scratch)
+static void run_conv(const hari_step *step, const void *conv, const void *x, void *y, void *scratch)
 {
     (void)scratch;
-    hark_conv_f32 room;
-    step->kernels->conv_f32(conv_of(step, part, &room), x, y);
+    step->kernels->conv_f32(conv, x, y);
 }
 
-static void run_depthwise(const hari_step *step, const hari_weighted_part *part, const void *x,
-                          void *y, void *scratch)
+static void run_depthwise(const hari_step *step, const void *conv, const void *x, void *y,
+                          void *scratch)
 {
     (void)scratch;
-    hark_conv_f32 room;
-    step->kernels->depthwise_f32(conv_of(step, part, &room), x, y);
+    step->kernels->depthwise_f32(conv, x, y);
 }
 
-static void run_winograd4(const hari_step *step, const hari_weighted_part *part, const void *x,
-                          void *y, void *scratch)
+static void run_winograd4(const hari_step *step, const void *conv, const void *x, void *y,
+                          void *scratch)
 {
-    hark_conv_f32 room;
-    step->kernels->winograd4_f32(conv_of(step, part, &room), x, y, scratch);
+    step->kernels->winograd4_f32(conv, x, y, scratch);
 }
 
-static void run_winograd2(const hari_step *step, const hari_weighted_part *part, const void *x,
-                          void *y, void *scratch)
+static void run_winograd2(const hari_step *step, const void *conv, const void *x, void *y,
+                          void *scratch)
 {
-    hark_conv_f32 room;
-    step->kernels->winograd2_f32(conv_of(step, part, &room), x, y, scratch);
+    step->kernels->winograd2_f32(conv, x, y, scratch);
 }
 
 static bool can_winograd(const hark_conv *s)
@@ -175,7 +158,7 @@ static uint32_t choose_tile(const hari_step *step, const hark_conv *s, uint32_t 
 uint32_t hari_weighted_tile(const hari_step *step, uint32_t largest)
 {
     const hari_weighted *p = step->prepared;
-    return p->tile == 0 ? 0 : choose_tile(step, &p->shape, largest);
+    return p->tile == 0 ? 0 : choose_tile(step, p->conv, largest);
 }
 
 /* Chooses the kernel: fills in `run`, `isa`, `reason` and the room it needs; tells the number of
@@ -252,5 +235,7 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     const hari_bounds bounds =
         hari_activation_bounds(step->fused.activation, hari_output(graph, step->node));
     p->conv = (hark_conv_f32){*shape, weights, bias, bounds.low, bounds.high, 0, 0};
+    p->head.conv = &p->conv.shape;
+    p->head.conv_bytes = sizeof p->conv;
     return HAR_OK;
 }

@@ -17,25 +17,13 @@ typedef struct prepared {
     hark_depthwise_u8_u8_fn *depthwise_u8_u8;
 } prepared;
 
-/* What is prepared, or in `room` the same with another shape. */
-static const hark_conv_q *conv_of(const prepared *p, const hari_weighted_part *part,
-                                  hark_conv_q *room)
-{
-    if (!part) return &p->conv;
-    *room = p->conv;
-    room->shape = part->shape;
-    return room;
-}
-
 /* run_<name> calls the kernel of that name. */
-#define DEFINE_RUN(name)                                                                         \
-    static void run_##name(const hari_step *step, const hari_weighted_part *part, const void *x, \
-                           void *y, void *scratch)                                               \
-    {                                                                                            \
-        const prepared *p = step->prepared;                                                      \
-        hark_conv_q room;                                                                        \
-        (void)scratch;                                                                           \
-        p->name(conv_of(p, part, &room), x, y);                                                  \
+#define DEFINE_RUN(name)                                                                    \
+    static void run_##name(const hari_step *step, const void *conv, const void *x, void *y, \
+                           void *scratch)                                                   \
+    {                                                                                       \
+        (void)scratch;                                                                      \
+        ((const prepared *)step->prepared)->name(conv, x, y);                               \
     }
 
 DEFINE_RUN(conv_u8_u8)
@@ -145,6 +133,8 @@ int32_t hari_weighted_prepare_q(hari_step *step, const hari_graph *graph, const 
                             .zero_out = y->zero_point,
                             .low = bounds.low_code,
                             .high = bounds.high_code};
+    p->head.conv = &p->conv.shape;
+    p->head.conv_bytes = sizeof p->conv;
     const uint32_t unit = x->dtype == HARI_U8 ? 4 : 2;
     const size_t count = hari_panels_size_q(shape, unit);
     int32_t status = HAR_OK;

@@ -91,6 +91,23 @@ def test_networks_of_convolutions_keep_at_a_hop_of_sixteen(root: Path, stem: str
     assert is_kept(model, 16) and not is_kept(model, model.info.window)
 
 
+def test_what_is_computed_is_counted(root: Path) -> None:
+    """Of the first window all, of the others what the plan says; hops passed over share less."""
+    model = libhar.Model(root / "models/uci_har_cnn_int8.har", hop=16)
+    steps = model.overlap(16)
+    saved = sum(step.macs for step in steps)
+    assert saved < model.info.macs / 3 and any(step.kept for step in steps)
+    assert all(bool(step.note) == (step.kept == 0) for step in steps)
+    samples = noise(np.random.default_rng(5), model.info.window + 9 * 16, model.info.channel_count)
+    stream = libhar.Stream(model, hop=16)
+    assert len(list(stream.run(samples))) == 10
+    assert stream.counters().macs == model.info.macs + 9 * saved
+    assert stream.counters().macs_fresh == 10 * model.info.macs
+    off = libhar.Stream(model, hop=16, reuse=False)
+    assert len(list(off.run(samples))) == 10
+    assert off.counters().macs == 10 * model.info.macs
+
+
 def test_what_came_before_does_not_show(root: Path) -> None:
     """After a reset, a gap, and windows given from outside, the bits are those of a new stream."""
     for stem in ("uci_har_cnn", "uci_har_cnn_int8"):
@@ -179,3 +196,5 @@ def test_a_config_out_of_bounds_is_refused(root: Path) -> None:
     path = root / "models/uci_har_cnn_int8.har"
     with pytest.raises(libhar.HarError, match=r"config\.hop is 129"):
         libhar.Model(path, hop=129)
+    with pytest.raises(libhar.HarError, match=r"config\.reuse is 2"):
+        stream_bytes(libhar.Model(path), 16, 2)
