@@ -9,6 +9,7 @@ import libhar
 import numpy as np
 import pytest
 from libhar import datasets, flat, schema
+from libhar.calibrate import undecided
 from libhar.convert import convert
 from libhar.convert.convert import onnx_runner
 from libhar.evaluate import labelled_windows
@@ -45,7 +46,7 @@ def test_probabilities_are_keras(kind: str, windows: datasets.Windows) -> None:
     kept = keras_scores.load(RECIPE / f"hapt_{kind}_keras.npz")
     assert kept.version.startswith("Keras 3.") and kept.probabilities.shape == (WINDOWS, 12)
     np.testing.assert_allclose(kept.probabilities.sum(axis=1), 1, atol=12 * keras_scores.UNIT)
-    found, labels = libhar.Model(flat.encode(imported(kind))).classify(windows.signal)
+    found, labels = undecided(imported(kind)).classify(windows.signal)
     assert np.abs(found - kept.probabilities).max() <= 1e-5
     assert (labels == kept.probabilities.argmax(axis=1)).all()
     assert np.mean(labels == windows.labels) > 0.85
@@ -55,7 +56,7 @@ def test_probabilities_are_keras(kind: str, windows: datasets.Windows) -> None:
 def test_probabilities_are_onnx_runtimes(kind: str, windows: datasets.Windows) -> None:
     logits = onnx_runner(RECIPE / f"hapt_{kind}_keras.onnx")(windows.signal).astype(np.float64)
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found, _ = libhar.Model(flat.encode(imported(kind))).classify(windows.signal)
+    found, _ = undecided(imported(kind)).classify(windows.signal)
     assert len(found) == WINDOWS
     assert np.abs(found - exponents / exponents.sum(axis=1, keepdims=True)).max() <= 1e-5
 
