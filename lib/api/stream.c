@@ -151,6 +151,7 @@ static uint32_t flags_of(const hari_label *label)
     if (verdict->enters) flags |= HAR_EVENT_ENTER;
     if (verdict->left_index != HARI_UNKNOWN_CLASS) flags |= HAR_EVENT_EXIT;
     if (label->repeated) flags |= HAR_EVENT_REPEATED;
+    if (label->reasons != 0) flags |= HAR_EVENT_CONTRACT;
     return flags;
 }
 
