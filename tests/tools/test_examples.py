@@ -52,6 +52,13 @@ def test_first_label(example: Example, phone: Path) -> None:
     assert shown.stdout == f"{name}, {100 * scores.max():.0f} % sure\n"
 
 
+def test_two_sensors(example: Example) -> None:
+    """A phone at the waist lies flat while its wearer lies."""
+    shown = example("two_sensors", tiny_model.ROOT / "models/hapt_gru.har")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert re.fullmatch(r"LAYING, \d+ % sure\n", shown.stdout)
+
+
 def test_caller_arena(example: Example, phone: Path) -> None:
     shown = example("caller_arena", phone)
     assert (shown.returncode, shown.stderr) == (0, "")
