@@ -25,6 +25,7 @@ typedef struct run_options {
     bool json;
     bool ignore_extra;
     bool changes;
+    bool each_window;
     uint32_t hop;   /* 0: the model's */
     uint32_t chunk; /* 0: the default */
     const char *source;
@@ -151,13 +152,26 @@ static int stream_recording(run *self)
     }
 }
 
-static int create_stream(run *self, uint32_t hop)
+/* The model's temperature, and nothing that looks at other windows. */
+static har_decision_config decide_alone(const har_model *model)
+{
+    har_decision_config its;
+    har_decision_config_init(&its, sizeof its, model);
+    har_decision_config alone = {.struct_size = sizeof alone};
+    alone.temperature = its.temperature;
+    alone.abstain_below = its.abstain_below;
+    return alone;
+}
+
+static int create_stream(run *self, const run_options *options)
 {
     har_error error;
     har_error_init(&error, sizeof error);
     har_stream_config config;
     har_stream_config_init(&config, sizeof config);
-    config.hop = hop;
+    config.hop = options->hop;
+    const har_decision_config alone = decide_alone(self->model);
+    if (options->each_window) config.decision = &alone;
     if (self->has_source) {
         config.source = &self->source;
         config.max_wait_ns = MAX_WAIT_NS;
@@ -180,7 +194,7 @@ static int open_all(run *self, const char *recording_path, const run_options *op
                 options->hop, self->info.window);
         return EXIT_USAGE;
     }
-    exit_status = create_stream(self, options->hop);
+    exit_status = create_stream(self, options);
     if (exit_status != EXIT_DONE) return exit_status;
     size_t columns = self->has_source ? 3 : self->info.channel_count;
     self->samples = calloc(self->chunk * columns, sizeof(float));
@@ -237,6 +251,7 @@ int cmd_run(int count, char **words)
         {.name = "--json", .flag = &options.json},
         {.name = "--ignore-extra", .flag = &options.ignore_extra},
         {.name = "--changes", .flag = &options.changes},
+        {.name = "--each-window", .flag = &options.each_window},
         {.name = "--hop", .number = &options.hop, .most = LARGEST_HOP},
         {.name = "--chunk", .number = &options.chunk, .most = LARGEST_CHUNK},
         {.name = "--source", .text = &options.source},

@@ -97,6 +97,7 @@ void labels_write(label_writer *self, const har_event *event, int32_t truth, con
     self->labels++;
     self->known += known;
     self->agreed += known && truth == event->class_index;
+    self->agreed_alone += known && truth == event->raw_index;
 }
 
 void labels_end(const label_writer *self, uint64_t count, const char *what)
@@ -106,6 +107,8 @@ void labels_end(const label_writer *self, uint64_t count, const char *what)
     if (self->known > 0) {
         printf("; %" PRIu64 " of the %" PRIu64 " whose true class is known agree (%.1f %%)",
                self->agreed, self->known, 100.0 * (double)self->agreed / (double)self->known);
+        if (self->agreed_alone != self->agreed)
+            printf("; each window by itself: %" PRIu64, self->agreed_alone);
     }
     putchar('\n');
 }

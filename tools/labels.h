@@ -16,8 +16,9 @@ typedef struct label_writer {
     int name_width;
     int64_t origin_ns; /* time of the recording's first sample */
     uint64_t labels;
-    uint64_t known;  /* of these, the windows whose true label is a class of the model */
-    uint64_t agreed; /* of these, the ones that got it */
+    uint64_t known;        /* of these, the windows whose true label is a class of the model */
+    uint64_t agreed;       /* of these, the ones that got it */
+    uint64_t agreed_alone; /* and those whose own largest score is its, whatever was decided */
 } label_writer;
 
 /* For people: what runs, and the heads of the columns. For programs: nothing. */

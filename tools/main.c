@@ -20,8 +20,8 @@ static const command commands[] = {
      "  --hop N   samples between two windows (default: the model's)\n"
      "  --json    one JSON object\n"},
     {"run", cmd_run,
-     "har run MODEL RECORDING.csv [--source PRESET] [--json] [--changes] [--hop N] "
-     "[--chunk N] [--ignore-extra]",
+     "har run MODEL RECORDING.csv [--source PRESET] [--json] [--changes] "
+     "[--each-window] [--hop N] [--chunk N] [--ignore-extra]",
      "a recording in, labels out, as they come",
      "  RECORDING.csv    one column for each sensor channel of the model; '-' reads standard "
      "input\n"
@@ -32,6 +32,7 @@ static const command commands[] = {
      "                   web_device_motion_ios or uci_har\n"
      "  --json           one JSON object a line and label\n"
      "  --changes        only the windows that enter or leave a class\n"
+     "  --each-window    each window decides alone: no smoothing, vote, thresholds or duration\n"
      "  --hop N          samples between two windows (default: the model's)\n"
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"

@@ -226,6 +226,11 @@ def test_the_demo_runs_in_this_tree() -> None:
     )
     assert shown.returncode == 0, shown.stderr
     assert "recording: simulated" in shown.stdout
-    found = re.search(r"; (\d+) of the (\d+) whose true class is known agree", shown.stdout)
+    found = re.search(
+        r"; (\d+) of the (\d+) whose true class is known agree .*; each window by itself: (\d+)",
+        shown.stdout,
+    )
     assert found is not None
-    assert int(found[1]) > 0.75 * int(found[2])
+    decided, known, alone = map(int, found.groups())
+    assert alone > 0.75 * known
+    assert decided > 0.70 * known, "what is decided is later by a window or two, 12 times"

@@ -3,9 +3,10 @@
     python -m training.common.choose_decision --data hapt --fold A.har=1,7,15 --fold B.har=5,11
 
 Streams the whole recordings of each fold's people, at the model's hop and with the temperature that
-its network's folds give, through every setting of GRID. Chosen is one setting for all networks: of
-those whose event F1 (training/common/events.py), mean over the networks, is within SLACK of the
-best, the one of least median delay, then of fewest false changes.
+its network's folds give, through every setting. Chosen is one setting for all networks: of those
+whose median delay (training/common/events.py), mean over the networks, is at most MOST_DELAY longer
+than that of each window alone, and whose event F1 is within SLACK of the best of these, the one of
+fewest false changes.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ from scipy.special import softmax
 from training.common import events
 from training.common.events import Counts, Told
 
+MOST_DELAY = 1.5
+"""Seconds. F1 grows with the delay without an end in sight, but an app that lags looks broken, and
+every second of it is a second of wrong labels after each change."""
 SLACK = 0.02
-"""F1 that is given for a shorter delay and fewer settings that only fit these people."""
+"""F1 that is given for fewer false changes."""
 SMOOTHING = (0.0, 0.5)
 MAJORITY = (0, 3)
 THRESHOLDS = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.1), (0.5, 0.2), (0.6, 0.0), (0.6, 0.2))
@@ -114,8 +118,9 @@ def main() -> None:
         print(
             f"{_text(decision)}  F1 {f1:.4f}  delay {delay:.2f} s  {false:6.1f} false", flush=True
         )
-    enough = max(f1 for f1, *_ in tried) - SLACK
-    chosen = min((t for t in tried if t[0] >= enough), key=lambda t: (t[1], t[2]))
+    in_time = [t for t in tried if t[1] <= tried[0][1] + MOST_DELAY]
+    enough = max(f1 for f1, *_ in in_time) - SLACK
+    chosen = min((t for t in in_time if t[0] >= enough), key=lambda t: t[2])
     print(f"chosen for {', '.join(networks)}: {_text(chosen[3])}")
 
 
