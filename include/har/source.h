@@ -131,7 +131,7 @@ enum {
     HAR_REASON_CLIPPING = 1u << 2,          /* stays at the ends of its range */
     HAR_REASON_STUCK_AXIS = 1u << 3,        /* one axis does not change while others do */
     HAR_REASON_GRAVITY_DIRECTION = 1u << 4, /* down is where training never had it */
-    HAR_REASON_ROTATION = 1u << 5,          /* accelerometer and gyroscope contradict each other */
+    HAR_REASON_ROTATION = 1u << 5,          /* as with axes exchanged or turned round */
     HAR_REASON_GRAVITY = 1u << 6,      /* gravity is missing, or there where it should not be */
     HAR_REASON_SENSOR_SILENT = 1u << 7 /* a sensor has stopped */
 };

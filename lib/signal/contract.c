@@ -13,10 +13,6 @@ static const double GRAVITY = 9.80665;
 /* The most that a block's direction differs from the look's. */
 static const double STEADY = 0.25;
 
-/* Evidence of a mistake: what is kept of it from look to look, and the most that one look adds. */
-static const double KEEP = 0.75;
-static const double MOST_EVIDENCE = 2.0;
-
 void hari_contracts_reset(const hari_contracts *contracts, hari_contract_state *states)
 {
     if (contracts->count > 0) memset(states, 0, contracts->count * sizeof *states);
@@ -126,59 +122,39 @@ static uint32_t check_direction(hari_table t, const look *l, bool moves)
                : 0u;
 }
 
-/* The mistakes of one sensor's axes: the axis taken for each, and its sign. */
-static const int8_t mistakes[HARI_MISTAKES / 2][2][3] = {
-    {{0, 1, 2}, {-1, -1, -1}}, {{0, 1, 2}, {-1, 1, 1}}, {{0, 1, 2}, {1, -1, 1}},
-    {{0, 1, 2}, {1, 1, -1}},   {{1, 0, 2}, {1, 1, 1}},  {{2, 1, 0}, {1, 1, 1}},
-    {{0, 2, 1}, {1, 1, 1}},    {{1, 2, 0}, {1, 1, 1}},  {{2, 0, 1}, {1, 1, 1}}};
-
-/* The weighted sum of the covariances, each signal's trace taken as 1, and of the direction, after
- * the turn of one sensor's axes. */
-static double pattern_sum(hari_vector weights, const look *l, const double *scale,
-                          const int8_t (*turn)[3], bool of_rotation)
+/* The direction and its products, how strong each signal is, and the covariances, each signal's
+ * trace taken as 1. */
+static void find_features(const look *l, double *f)
 {
-    int from[SIGNALS];
-    double factor[SIGNALS];
-    for (int i = 0; i < SIGNALS; i++) {
-        const bool turns = turn && (i / 3 == 1) == of_rotation;
-        from[i] = turns ? i / 3 * 3 + turn[0][i % 3] : i;
-        factor[i] = scale[i / 3] * (turns ? turn[1][i % 3] : 1);
-    }
-    double sum = 0.0;
-    uint32_t k = 0;
-    for (int i = 0; i < SIGNALS; i++)
-        for (int j = i; j < SIGNALS; j++)
-            sum += (double)hari_f32_of(weights, k++) * l->covariance[from[i]][from[j]] * factor[i] *
-                   factor[j];
+    static const double half[3] = {0.5, 0.3, 8.0}; /* m/s^2, rad/s; m/s^3 for each m/s^2 */
+    double root[3];
+    for (int s = 0; s < 3; s++) root[s] = sqrt(fmax(trace(l, 3 * s), 1e-12));
+    for (int i = 0; i < 3; i++) *f++ = l->direction[i];
     for (int i = 0; i < 3; i++)
-        for (int j = i; j < 3; j++)
-            sum += (double)hari_f32_of(weights, k++) * l->direction[from[i]] *
-                   l->direction[from[j]] * (factor[i] < 0.0 ? -1.0 : 1.0) *
-                   (factor[j] < 0.0 ? -1.0 : 1.0);
-    return sum;
+        for (int j = i; j < 3; j++) *f++ = l->direction[i] * l->direction[j];
+    for (int s = 0; s < 3; s++) *f++ = root[s] / (root[s] + half[s] * (s == 2 ? root[0] : 1.0));
+    for (int i = 0; i < SIGNALS; i++)
+        for (int j = i; j < SIGNALS; j++) *f++ = l->covariance[i][j] / (root[i / 3] * root[j / 3]);
 }
 
-/* Adds what each mistake would lower the sum by, where the person moves. */
-static uint32_t check_pattern(hari_table t, const look *l, bool moves, double *evidence)
+/* A layer of units with ReLU and their weighted sum: how much likelier than the signal of a
+ * training person it is that axes are exchanged or turned round. */
+static uint32_t check_axes(hari_table t, const look *l)
 {
-    const hari_vector weights = hari_get_vector(t, HARI_Contract_pattern);
-    if (weights.count == 0) return 0;
-    double scale[3];
-    for (int s = 0; s < 3; s++) scale[s] = 1.0 / sqrt(fmax(trace(l, 3 * s), 1e-12));
-    const double as_it_is = pattern_sum(weights, l, scale, NULL, false);
-    const double margin = hari_get_f32(t, HARI_Contract_pattern_margin, 0.0f);
-    uint32_t reasons = 0;
-    for (int m = 0; m < HARI_MISTAKES; m++) {
-        const bool of_rotation = m >= HARI_MISTAKES / 2;
-        const int8_t(*turn)[3] = mistakes[m % (HARI_MISTAKES / 2)];
-        evidence[m] *= KEEP;
-        if (moves) {
-            const double fall = as_it_is - pattern_sum(weights, l, scale, turn, of_rotation);
-            evidence[m] += fmin(fmax(fall, -MOST_EVIDENCE), MOST_EVIDENCE);
-        }
-        if (evidence[m] > margin) reasons = HAR_REASON_ROTATION;
+    const hari_vector weights = hari_get_vector(t, HARI_Contract_axes_weights);
+    const hari_vector units = hari_get_vector(t, HARI_Contract_axes_units);
+    if (weights.count == 0 || !l->steady) return 0;
+    double features[HARI_AXES_FEATURES];
+    find_features(l, features);
+    const uint8_t *row = weights.bytes + weights.at;
+    double score = 0.0;
+    for (uint32_t u = 0; u < units.count / 2; u++, row += HARI_AXES_FEATURES) {
+        double inside = (double)hari_f32_of(units, u);
+        for (int k = 0; k < HARI_AXES_FEATURES; k++) inside += (int8_t)row[k] * features[k];
+        score += (double)hari_f32_of(units, units.count / 2 + u) * fmax(inside, 0.0);
     }
-    return reasons;
+    const double margin = (double)hari_get_f32(t, HARI_Contract_axes_margin, 0.0f);
+    return score > margin ? (uint32_t)HAR_REASON_ROTATION : 0u;
 }
 
 static uint32_t check(const hari_contract *contract, hari_contract_state *state, uint32_t block)
@@ -191,8 +167,7 @@ static uint32_t check(const hari_contract *contract, hari_contract_state *state,
     if (!t.bytes || (reasons & (HAR_REASON_UNIT | HAR_REASON_GRAVITY))) return reasons;
     const bool moves = l.spread > hari_get_f32(t, HARI_Contract_moving_above, 0.0f);
     if (state->begun < BLOCKS) return reasons | check_direction(t, &l, moves);
-    return reasons | check_direction(t, &l, moves) | check_rotation(t, &l) |
-           check_pattern(t, &l, moves, state->evidence);
+    return reasons | check_direction(t, &l, moves) | check_rotation(t, &l) | check_axes(t, &l);
 }
 
 /* The row's signals in SI units: low-passed, and the slope of the acceleration. */

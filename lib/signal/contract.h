@@ -17,8 +17,7 @@ enum {
     HARI_LOOK_SIGNALS = 9, /* acceleration, rotation, the acceleration's derivative: x y z each */
     HARI_LOOK_PRODUCTS = 45,
     HARI_CUBE_BYTES = 48,
-    HARI_PATTERN_WEIGHTS = 51,
-    HARI_MISTAKES = 18 /* of axes: nine of the accelerometer, nine of the gyroscope */
+    HARI_AXES_FEATURES = 57
 };
 
 typedef struct hari_contract {
@@ -56,7 +55,6 @@ typedef struct hari_contract_state {
     uint32_t begun; /* blocks, with the one that fills */
     uint32_t rows;  /* in that one */
     uint32_t reasons;
-    double evidence[HARI_MISTAKES];
 } hari_contract_state;
 
 /* The stretch begins anew. `states` has one for each contract. */

@@ -68,19 +68,31 @@ static int32_t check_count(hari_table table, unsigned slot, uint32_t wanted, uin
 static int32_t check_numbers(hari_table table, uint32_t i, har_error *error)
 {
     static const uint8_t slots[] = {HARI_Contract_moving_above, HARI_Contract_rotation_least,
-                                    HARI_Contract_ratio_least, HARI_Contract_ratio_most,
-                                    HARI_Contract_pattern_margin};
+                                    HARI_Contract_ratio_least, HARI_Contract_ratio_most};
     for (uint32_t s = 0; s < sizeof slots; s++) {
         const float value = hari_get_f32(table, slots[s], 0.0f);
         if (!(value >= 0.0f && isfinite(value)))
             return hari_fail_bound(error, HAR_ERR_FILE_MEANING, value, "finite and at least", 0,
                                    "signal.contracts[%u], field %u", i, slots[s]);
     }
-    const hari_vector pattern = hari_get_vector(table, HARI_Contract_pattern);
-    for (uint32_t k = 0; k < pattern.count; k++)
-        if (!isfinite(hari_f32_of(pattern, k)))
+    return HAR_OK;
+}
+
+/* The network that tells mistaken axes: a row of weights, a bias and an output weight a unit. */
+static int32_t check_network(hari_table table, uint32_t i, har_error *error)
+{
+    const hari_vector weights = hari_get_vector(table, HARI_Contract_axes_weights);
+    const hari_vector units = hari_get_vector(table, HARI_Contract_axes_units);
+    if (units.count % 2 != 0 || weights.count != (uint64_t)units.count / 2 * HARI_AXES_FEATURES)
+        return hari_fail_bound(error, HAR_ERR_FILE_MEANING, weights.count, "features a unit, of",
+                               HARI_AXES_FEATURES, "signal.contracts[%u].axes_weights count", i);
+    for (uint32_t k = 0; k < units.count; k++)
+        if (!isfinite(hari_f32_of(units, k)))
             return hari_fail_text(error, HAR_ERR_FILE_MEANING, "is not finite",
-                                  "signal.contracts[%u].pattern[%u]", i, k);
+                                  "signal.contracts[%u].axes_units[%u]", i, k);
+    if (!isfinite(hari_get_f32(table, HARI_Contract_axes_margin, 0.0f)))
+        return hari_fail_text(error, HAR_ERR_FILE_MEANING, "is not finite",
+                              "signal.contracts[%u].axes_margin", i);
     return HAR_OK;
 }
 
@@ -91,10 +103,8 @@ static int32_t learn(hari_contracts *contracts, hari_table table, uint32_t i, ha
     if (status == HAR_OK)
         status = check_count(table, HARI_Contract_gravity_moving, HARI_CUBE_BYTES, i,
                              "gravity_moving", error);
-    if (status == HAR_OK)
-        status =
-            check_count(table, HARI_Contract_pattern, HARI_PATTERN_WEIGHTS, i, "pattern", error);
     if (status == HAR_OK) status = check_numbers(table, i, error);
+    if (status == HAR_OK) status = check_network(table, i, error);
     if (status != HAR_OK) return status;
     for (uint32_t k = 0; k < contracts->count; k++) {
         hari_contract *contract = &contracts->list[k];

@@ -8,7 +8,7 @@ from pathlib import Path
 import libhar
 import numpy as np
 import pytest
-from libhar import Source, SourceSensor, datasets, flat
+from libhar import Source, SourceSensor, contract_axes, datasets, flat
 from libhar import contract as reference
 from sources import NS, G, Track, due, encoded, row_model, run
 
@@ -55,7 +55,7 @@ def reasons(
     """The reasons that are raised by the first readings of `seconds`, which are followed by
     nothing, as an app sees them: no flush."""
     first = [t.keep(t.times - t.times[0] <= seconds * NS + 170_000_000) for t in tracks]
-    stream = libhar.Stream(model, source=source)
+    stream = libhar.Stream(model, source=source, max_wait_ns=NS)
     seen: set[str] = set()
     for end in range(5, max(len(t.times) for t in first) + 5, 5):
         for i, t in enumerate(first):
@@ -65,26 +65,34 @@ def reasons(
     return seen
 
 
+LYING_SIGN = 6
+"""Of nine test people who lie, whose acceleration of the opposite sign is flagged: others lie as
+some training people do on the other side."""
+
+
 @pytest.mark.parametrize("stated", PRESETS)
 @pytest.mark.parametrize("sent", PRESETS)
 def test_every_wrong_preset_is_flagged_within_two_seconds(
     model: libhar.Model, recordings: list[datasets.Recording], sent: str, stated: str
 ) -> None:
-    """Walking and lying of every test person, each preset stated for each that sends. Presets that
-    differ in the sign of the acceleration alone are told apart by walking: some training people lie
-    on their backs and others on their fronts."""
-    fits = len(Source.preset(sent).sensors) == len(Source.preset(stated).sensors)
-    if not fits:
-        pytest.skip("another number of sensors: the push itself is refused")
-    units = [[s.unit for s in Source.preset(p).sensors] for p in (sent, stated)]
-    sign_alone = units[0] == units[1] and sent != stated
-    for label in ("WALKING",) if sign_alone else ("WALKING", "LAYING"):
-        for signal in stretch(recordings, label):
-            found = reasons(model, Source.preset(stated), tracks_of(signal, sent))
-            if sent == stated:
-                assert not found & {"unit", "gravity", "rate"}, (label, found)
-            else:
-                assert found, label
+    """Walking and lying of every test person, each preset stated for each that sends. Of presets
+    that differ in the sign of the acceleration alone LYING_SIGN people's lying tells. A sensor too
+    many is refused; one that never comes is silent, where the stream has a bound for it."""
+    wanted, given = Source.preset(stated), Source.preset(sent)
+    sign_alone = [s.unit for s in wanted.sensors] == [s.unit for s in given.sensors]
+    for label in ("WALKING", "LAYING"):
+        tracks = [tracks_of(signal, sent) for signal in stretch(recordings, label)]
+        if len(given.sensors) > len(wanted.sensors):
+            stream = libhar.Stream(model, source=wanted)
+            with pytest.raises(libhar.HarError, match="sensor is 2, must be below 2"):
+                stream.push_sensor(2, tracks[0][2].values, tracks[0][2].times)
+            continue
+        found = [reasons(model, wanted, t) for t in tracks]
+        if sent == stated:
+            assert not set().union(*found) & {"unit", "gravity", "rate"}, (label, found)
+            continue
+        least = LYING_SIGN if sign_alone and label == "LAYING" else len(found)
+        assert sum(map(bool, found)) >= least, (label, found)
 
 
 @pytest.mark.parametrize("sensor", [0, 1])
@@ -114,66 +122,83 @@ def test_a_wrong_rate_is_flagged(
         assert "rate" not in reasons(model, Source.preset("uci_har"), tracks_of(signal, rate=48))
 
 
-WRONG = {
-    "acc g for m/s^2": (0, ("x", "y", "z"), "m/s^2"),
-    "gyro deg/s for rad/s": (1, ("x", "y", "z"), "deg/s"),
-    "acc -x-y-z": (0, ("-x", "-y", "-z"), "g"),
-    "acc -x": (0, ("-x", "y", "z"), "g"),
+FLAGGED = {
+    "acc -x -y -z": (9, 6),
+    "acc -x y z": (9, 5),
+    "acc x -y z": (4, 9),
+    "acc x y -z": (3, 6),
+    "acc y x z": (8, 6),
+    "acc z y x": (9, 6),
+    "acc x z y": (3, 5),
+    "acc y z x": (8, 6),
+    "acc z x y": (9, 9),
+    "gyro -x -y -z": (8, 9),
+    "gyro -x y z": (1, 5),
+    "gyro x -y z": (5, 5),
+    "gyro x y -z": (0, 0),
+    "gyro y x z": (4, 5),
+    "gyro z y x": (4, 5),
+    "gyro x z y": (3, 6),
+    "gyro y z x": (5, 9),
+    "gyro z x y": (9, 7),
+    "both -x -y -z": (9, 9),
+    "both -x y z": (9, 9),
+    "both x -y z": (9, 9),
+    "both x y -z": (9, 9),
+    "both y x z": (8, 9),
+    "both z y x": (9, 9),
+    "both x z y": (7, 9),
+    "both y z x": (7, 2),
+    "both z x y": (7, 0),
 }
-"""What is flagged of every test person within 2 seconds of walking."""
-SLOWER = {
-    "acc yxz": (0, ("y", "x", "z"), "g"),
-    "acc zyx": (0, ("z", "y", "x"), "g"),
-    "acc yzx": (0, ("y", "z", "x"), "g"),
-    "acc zxy": (0, ("z", "x", "y"), "g"),
-    "acc x-yz": (0, ("x", "-y", "z"), "g"),
-    "acc xy-z": (0, ("x", "y", "-z"), "g"),
-    "acc xzy": (0, ("x", "z", "y"), "g"),
-    "gyro -x-y-z": (1, ("-x", "-y", "-z"), "rad/s"),
-    "gyro -x": (1, ("-x", "y", "z"), "rad/s"),
-    "gyro x-yz": (1, ("x", "-y", "z"), "rad/s"),
-    "gyro xy-z": (1, ("x", "y", "-z"), "rad/s"),
-    "gyro yxz": (1, ("y", "x", "z"), "rad/s"),
-    "gyro zyx": (1, ("z", "y", "x"), "rad/s"),
-    "gyro xzy": (1, ("x", "z", "y"), "rad/s"),
-    "gyro yzx": (1, ("y", "z", "x"), "rad/s"),
-    "gyro zxy": (1, ("z", "x", "y"), "rad/s"),
-}
-"""What needs more signal than two seconds of just any walk: axes taken for each other, signs of
-the axes that gravity is not on, and any axis of the gyroscope alone."""
+"""What stands where x y z of a sensor, or of both, should be; of nine test people, how many are
+flagged within 2 seconds of walking and of lying. docs/design/source.md says why not all."""
 
 
-def stated_as(sensor: int, axes: tuple[str, ...], unit: str) -> Source:
+def stated_as(mistake: str) -> Source:
+    """The right source but for the axes that `mistake` says."""
+    sensor, *axes = mistake.split()
+    wrong = {"acc": (0,), "gyro": (1,), "both": (0, 1)}[sensor]
     right = [SourceSensor("accelerometer", "g"), SourceSensor("gyroscope", "rad/s")]
-    right[sensor] = replace(right[sensor], axes=axes, unit=unit)
-    return Source(right)
+    return Source([replace(s, axes=tuple(axes)) if i in wrong else s for i, s in enumerate(right)])
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_wrong_statements_are_flagged_within_two_seconds(
-    model: libhar.Model, recordings: list[datasets.Recording], name: str
+def test_the_table_has_every_mistake() -> None:
+    assert set(FLAGGED) == set(contract_axes.MISTAKES)
+
+
+@pytest.mark.parametrize("mistake", FLAGGED)
+def test_wrong_axes_within_two_seconds(
+    model: libhar.Model, recordings: list[datasets.Recording], mistake: str
 ) -> None:
-    flagged = [
-        bool(reasons(model, stated_as(*WRONG[name]), tracks_of(signal)))
-        for signal in stretch(recordings, "WALKING")
-    ]
-    print(name, f"{sum(flagged)} of {len(flagged)} people")
-    assert all(flagged), f"{sum(flagged)} of {len(flagged)} people"
+    for label, least in zip(("WALKING", "LAYING"), FLAGGED[mistake]):
+        source = stated_as(mistake)
+        found = [bool(reasons(model, source, tracks_of(s))) for s in stretch(recordings, label)]
+        print(mistake, label, f"{sum(found)} of {len(found)} people")
+        assert sum(found) >= least
+
+
+@pytest.mark.parametrize("sensor", [0, 1])
+def test_wrong_units_within_two_seconds(
+    model: libhar.Model, recordings: list[datasets.Recording], sensor: int
+) -> None:
+    """g stated as m/s^2, rad/s as degrees."""
+    sensors = list(Source.preset("uci_har").sensors)
+    sensors[sensor] = replace(sensors[sensor], unit=("m/s^2", "deg/s")[sensor])
+    for label in ("WALKING", "LAYING"):
+        for signal in stretch(recordings, label):
+            assert reasons(model, Source(sensors), tracks_of(signal)), label
 
 
 def test_wrong_axes_are_flagged_in_the_end(
     model: libhar.Model, recordings: list[datasets.Recording]
 ) -> None:
     """Of a recording of some minutes, with its walks and changes of posture."""
-    seen = {}
-    for name, wrong in SLOWER.items():
-        found = []
+    for mistake in FLAGGED:
         for recording in recordings[::2]:
-            stream = libhar.Stream(model, source=stated_as(*wrong))
-            found.append(any(e.reasons for e in run(stream, tracks_of(recording.signal))))
-        seen[name] = sum(found) / len(found)
-    print({k: round(v, 2) for k, v in seen.items()})
-    assert min(seen.values()) == 1.0
+            stream = libhar.Stream(model, source=stated_as(mistake))
+            events = run(stream, tracks_of(recording.signal))
+            assert any("rotation" in e.reasons for e in events), (mistake, recording.person)
 
 
 def test_the_right_statement_is_seldom_flagged(
@@ -200,8 +225,7 @@ def test_the_device_looks_as_the_reference_does(
         list(stream.feed(signal[at : at + 25]))
         found.append(stream.counters().reasons_now)
     looks = reference.look(signal[:, ACC].astype(float) * G, signal[:, GYRO].astype(float), 50.0)
-    evidence = reference.evidence(table.pattern.astype(float), looks, table.moving_above)
-    wanted = evidence.max(axis=1) > table.pattern_margin
+    wanted = looks.steady & (reference.axes_score(table, looks) > table.axes_margin)
     assert 0 < wanted.sum() < len(wanted)
     np.testing.assert_array_equal(["rotation" in f for f in found[3:]], wanted)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from libhar import Model, datasets, flat, schema
+from libhar import Model, contract_axes, datasets, flat, schema
 from libhar.contract import contract
 from libhar.convert import convert
 from libhar.convert.spec import load_spec
@@ -61,6 +61,8 @@ class Publication:
     recordings: Sequence[Recording] = ()
     """Raw recordings of training people in the model's channels, for the file's contract; none: the
     file has none."""
+    contract_units: int = contract_axes.UNITS
+    """Of the contract's network, 65 bytes of the file each: fewer where the file is bounded."""
     nameless: bool = False
     """The INT8 file leaves out the names of its tensors, which only messages and reports show: in
     the smallest networks they are a twentieth of the file."""
@@ -181,7 +183,9 @@ def measure(publication: Publication, runs: Path, seeds: tuple[int, ...] = SEEDS
 
 def _contracts(publication: Publication) -> list[schema.Contract]:
     recordings = [(r.person, r.worn) for r in publication.recordings]
-    return contract(load_spec(publication.spec).signal, recordings) if recordings else []
+    if not recordings:
+        return []
+    return contract(load_spec(publication.spec).signal, recordings, publication.contract_units)
 
 
 def _without_names(model: schema.Model) -> None:

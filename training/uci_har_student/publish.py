@@ -24,6 +24,9 @@ GOLDEN = "standing"
 """The one golden vector, of one window: three of nine seconds, as the teacher has, would be larger
 than the whole network."""
 
+CONTRACT_UNITS = {"small": 12, "paper": 3}
+"""What the bounds of the INT8 files leave room for: 32,768 and 170,000 bytes."""
+
 
 def main() -> None:
     parser = publish.parser(__doc__)
@@ -38,6 +41,7 @@ def main() -> None:
         calibration=evenly(training_windows(folder, signal_steps(spec)), CALIBRATION_WINDOWS),
         golden={GOLDEN: golden_recordings(folder, WINDOW)[GOLDEN]},
         recordings=training_recordings(folder),
+        contract_units=CONTRACT_UNITS[options.network],
         nameless=True,
     )
     publish.publish(publication, options.runs)

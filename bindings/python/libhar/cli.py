@@ -105,6 +105,9 @@ def _add_contract(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         help="raw recordings with the model's channels; of uci_har models: hapt",
     )
     contract.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
+    contract.add_argument(
+        "--units", type=int, default=24, help="of the network for axes, 65 bytes each; default 24"
+    )
     contract.add_argument("-o", "--output", type=Path, required=True, help="the .har file")
     contract.set_defaults(run=_contract)
 
@@ -191,7 +194,9 @@ def _contract(options: argparse.Namespace) -> None:
     names = [channel.name for channel in model.signal.channels]
     folder = datasets.data_folder(options.data_dir)
     people = datasets.SETS[options.data].recordings(folder, "train", names)
-    model.signal.contracts = contract(model.signal, [(r.person, r.worn) for r in people])
+    model.signal.contracts = contract(
+        model.signal, [(r.person, r.worn) for r in people], options.units
+    )
     flat.save(model, options.output)
     for found in model.signal.contracts:
         channels = [*found.acceleration.tolist(), *found.rotation.tolist()]

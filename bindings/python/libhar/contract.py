@@ -1,9 +1,9 @@
 """What the training people's signal looked like, for the running check of a stream.
 
 `contract` looks at raw recordings in the units of a model's channels and gives the Contract tables
-of its file: where gravity pointed, how much rotation goes with how much acceleration, and the
-pattern of which axes move together, by which a stream notices that an axis of one sensor is turned
-round or taken for another. docs/design/source.md has the method; lib/signal/contract.c computes the
+of its file: where gravity pointed, how much rotation goes with how much acceleration, and a small
+network (contract_axes.py) by which a stream notices that axes are turned round or taken for others.
+docs/design/source.md has the method; lib/signal/contract.c computes the
 same figures on the device.
 """
 
@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 from scipy import signal as scipy_signal
 
-from libhar import schema
+from libhar import contract_axes, schema
 
 BLOCKS_A_SECOND = 2
 BLOCKS = 4
@@ -33,28 +32,9 @@ SCALES = {1: 1.0, 2: 9.80665, 3: 1.0, 4: np.pi / 180.0}
 """SI units from schema.Unit of accelerations and rates of rotation."""
 STEADY = 0.25
 """The most that a block's direction differs from the look's: 14 degrees."""
-KEEP = 0.75
-"""Of the evidence for each wrong axis from one look to the next, half a second later."""
-FALSE_ALARMS = 1e-3
-"""The share of looks at moving training people, unseen by the pattern, that may complain."""
-MOST_EVIDENCE = 2.0
-"""That one look adds, so that no single odd movement decides."""
-PENALTY = 1e-4
-
-_PAIRS = [(i, j) for i in range(9) for j in range(i, 9)]
-_DIRECTION_PAIRS = [(i, j) for i in range(3) for j in range(i, 3)]
-_TURNS = [
-    ((0, 1, 2), (-1, -1, -1)),
-    ((0, 1, 2), (-1, 1, 1)),
-    ((0, 1, 2), (1, -1, 1)),
-    ((0, 1, 2), (1, 1, -1)),
-    ((1, 0, 2), (1, 1, 1)),
-    ((2, 1, 0), (1, 1, 1)),
-    ((0, 2, 1), (1, 1, 1)),
-    ((1, 2, 0), (1, 1, 1)),
-    ((2, 0, 1), (1, 1, 1)),
-]
-"""Order and signs of the axes of one sensor, as mistakes have them."""
+FALSE_ALARMS = 7e-3
+"""The share of looks at training people, unseen by the network, that may complain of axes."""
+FOLDS = 3
 
 
 @dataclass(frozen=True)
@@ -84,6 +64,9 @@ class Looks:
         """Unit vectors [n, 3] of the mean acceleration."""
         return _unit(self.mean[:, :3])
 
+    def figures(self) -> contract_axes.Figures:
+        return contract_axes.figures(self.mean, self.covariance)
+
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
@@ -111,15 +94,18 @@ def look(acceleration: NDArray[np.float64], rotation: NDArray[np.float64], rate:
 
 
 def contract(
-    signal: schema.Signal, recordings: Iterable[tuple[int, NDArray[np.float32]]]
+    signal: schema.Signal,
+    recordings: Iterable[tuple[int, NDArray[np.float32]]],
+    units: int = contract_axes.UNITS,
 ) -> list[schema.Contract]:
     """A table for each accelerometer with a gyroscope of the same placement.
 
-    `recordings` are (person, [rows, channels]) of training people alone, in the channels' units.
-    Raises ValueError where the recordings are too few or too short.
+    `recordings` are (person, [rows, channels]) of training people alone, in the channels' units;
+    `units` are of the network, 65 bytes of the file each. Raises ValueError where the
+    recordings are too few or too short.
     """
     kept = [(person, np.asarray(rows, np.float64)) for person, rows in recordings]
-    return [_one(signal, acc, gyro, kept) for acc, gyro in _sensors(signal.channels)]
+    return [_one(signal, acc, gyro, kept, units) for acc, gyro in _sensors(signal.channels)]
 
 
 def _sensors(channels: Sequence[schema.Channel]) -> list[tuple[list[int], list[int]]]:
@@ -140,6 +126,7 @@ def _one(
     acc: list[int],
     gyro: list[int],
     recordings: list[tuple[int, NDArray[np.float64]]],
+    units: int,
 ) -> schema.Contract:
     scale_acc = SCALES[signal.channels[acc[0]].unit]
     scale_gyro = SCALES[signal.channels[gyro[0]].unit]
@@ -154,7 +141,7 @@ def _one(
     direction = np.concatenate([found.direction for _, found in looks])
     steady = np.concatenate([found.steady for _, found in looks])
     moving = spread > MOVING_ABOVE
-    pattern, margin = _pattern(looks)
+    network, margin = _axes(looks, units)
     return schema.Contract(
         acceleration=np.array(acc, np.uint16),
         rotation=np.array(gyro, np.uint16),
@@ -164,8 +151,9 @@ def _one(
         rotation_least=float(rotation.min()) / SLACK,
         ratio_least=float((rotation / spread).min()) / SLACK,
         ratio_most=float((rotation / spread).max()) * SLACK,
-        pattern=pattern.astype(np.float32),
-        pattern_margin=margin,
+        axes_weights=network.weights.ravel(),
+        axes_units=np.concatenate([network.bias, network.out]),
+        axes_margin=margin,
     )
 
 
@@ -203,82 +191,37 @@ def _cube_map(directions: NDArray[np.float64], degrees: float = 20.0) -> NDArray
     return np.packbits(near, bitorder="little")
 
 
-# ---------------------------------------------------------------- the pattern of axes
+# ---------------------------------------------------------------- mistaken axes
 
 
-def _pattern_features(looks: Looks) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Normalized covariances [n, 9, 9] and directions [n, 3]: each of the three signals has the
-    whole spread 1, so that turning its axes leaves the others as they are."""
-    traces = [
-        np.trace(looks.covariance[:, b : b + 3, b : b + 3], axis1=1, axis2=2) for b in (0, 3, 6)
-    ]
-    scale = np.repeat(np.sqrt(np.stack(traces, axis=1)), 3, axis=1)
-    return looks.covariance / np.einsum("ni,nj->nij", scale, scale), looks.direction
+def axes_score(table: schema.Contract, looks: Looks) -> NDArray[np.float64]:
+    """[n] of each look; above table.axes_margin the axes are mistaken, where gravity is steady."""
+    units = len(table.axes_units) // 2
+    weights = np.asarray(table.axes_weights).reshape(units, contract_axes.FEATURES)
+    network = contract_axes.Network(weights, table.axes_units[:units], table.axes_units[units:])
+    return network.score(contract_axes.features(looks.figures()))
 
 
-def _flat(covariance: NDArray[np.float64], direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    first = [covariance[:, i, j] for i, j in _PAIRS]
-    second = [direction[:, i] * direction[:, j] for i, j in _DIRECTION_PAIRS]
-    return np.stack(first + second, axis=1)
-
-
-def turned(looks: Looks) -> NDArray[np.float64]:
-    """What each mistake of axes changes in the features, the accelerometer's first: [18, n, 51]."""
-    covariance, direction = _pattern_features(looks)
-    before = _flat(covariance, direction)
-    changes = []
-    for sensor in (0, 1):
-        for order, signs in _TURNS:
-            places, sign = np.arange(9), np.ones(9)
-            for block in (0, 6) if sensor == 0 else (3,):
-                places[block : block + 3] = block + np.array(order)
-                sign[block : block + 3] = signs
-            moved = covariance[:, places][:, :, places] * np.outer(sign, sign)
-            down = direction[:, list(order)] * np.array(signs) if sensor == 0 else direction
-            changes.append(_flat(moved, down) - before)
-    return np.stack(changes)
-
-
-def _fit(changes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The weights by which a mistake raises the sum: logistic loss over all mistakes and looks."""
-    features = changes.reshape(-1, changes.shape[-1])
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        rise = features @ weights
-        value = np.logaddexp(0, -rise).mean() + PENALTY * weights @ weights
-        share = -1 / (1 + np.exp(np.clip(rise, -700, 700)))
-        return float(value), share @ features / len(features) + 2 * PENALTY * weights
-
-    found = optimize.minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x)
-
-
-def evidence(
-    weights: NDArray[np.float64], looks: Looks, moving_above: float
-) -> NDArray[np.float64]:
-    """The evidence [n, 18] for each mistake after each look: at rest it fades, in motion what the
-    mistake would lower the sum by is added."""
-    falls = -(turned(looks) @ weights).T
-    moving = looks.spread > moving_above
-    total, out = np.zeros(falls.shape[1]), np.zeros_like(falls)
-    for i, fall in enumerate(falls):
-        added = np.clip(fall, -MOST_EVIDENCE, MOST_EVIDENCE) if moving[i] else 0.0
-        total = total * KEEP + added
-        out[i] = total
-    return out
-
-
-def _pattern(looks: list[tuple[int, Looks]]) -> tuple[NDArray[np.float64], float]:
-    """The weights, and the evidence that is to be passed: what people whom weights of the other
-    people were fitted to without pass in FALSE_ALARMS of their looks."""
-    changes = [turned(found)[:, found.spread > MOVING_ABOVE] for _, found in looks]
+def _axes(looks: list[tuple[int, Looks]], units: int) -> tuple[contract_axes.Network, float]:
+    """The network, and the score that steady looks at people pass in FALSE_ALARMS of all looks,
+    each scored by a network that was fitted without that person."""
     people = sorted({person for person, _ in looks})
-    largest = []
-    for fold in (0, 1):
-        chosen = set(people[fold::2])
-        weights = _fit(np.concatenate([c for c, (p, _) in zip(changes, looks) if p in chosen], 1))
+    folds = min(FOLDS, len(people))
+    left_out = []
+    for fold in range(folds):
+        others = contract_axes.fit(_figures(looks, set(people) - set(people[fold::folds])), units)
         for person, found in looks:
-            if person not in chosen:
-                largest.append(evidence(weights, found, MOVING_ABOVE).max(axis=1))
-    margin = float(np.quantile(np.concatenate(largest), 1 - FALSE_ALARMS))
-    return _fit(np.concatenate(changes, axis=1)), max(margin, 0.0)
+            if person in people[fold::folds]:
+                score = others.score(contract_axes.features(found.figures()))
+                left_out.append(np.where(found.steady, score, -np.inf))
+    margin = np.quantile(np.concatenate(left_out), 1 - FALSE_ALARMS, method="higher")
+    return contract_axes.fit(_figures(looks, set(people)), units), float(margin)
+
+
+def _figures(looks: list[tuple[int, Looks]], people: set[int]) -> contract_axes.Figures:
+    """Of the steady looks at `people`."""
+    chosen = [found for person, found in looks if person in people]
+    steady = np.concatenate([found.steady for found in chosen])
+    mean = np.concatenate([found.mean for found in chosen])[steady]
+    covariance = np.concatenate([found.covariance for found in chosen])[steady]
+    return contract_axes.figures(mean, covariance)

@@ -38,6 +38,7 @@ F32 = Annotated[float, Stored("<f4")]
 F64 = Annotated[float, Stored("<f8")]
 Bytes = Annotated[NDArray[np.uint8], Stored("u1", BUFFER_ALIGNMENT)]
 VecU8 = Annotated[NDArray[np.uint8], Stored("u1")]
+VecI8 = Annotated[NDArray[np.int8], Stored("i1")]
 VecU16 = Annotated[NDArray[np.uint16], Stored("<u2")]
 VecI32 = Annotated[NDArray[np.int32], Stored("<i4")]
 VecF32 = Annotated[NDArray[np.float32], Stored("<f4")]
@@ -246,8 +247,9 @@ class Contract:
     rotation_least: F32 = 0.0
     ratio_least: F32 = 0.0
     ratio_most: F32 = 0.0
-    pattern: VecF32 = field(default_factory=_empty("<f4"))
-    pattern_margin: F32 = 0.0
+    axes_weights: VecI8 = field(default_factory=_empty("i1"))
+    axes_units: VecF32 = field(default_factory=_empty("<f4"))
+    axes_margin: F32 = 0.0
 
 
 @dataclass(eq=False)
