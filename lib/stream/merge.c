@@ -105,7 +105,7 @@ bool hari_merge_take(hari_merge *merge, uint32_t sensor, const float *values, in
         return true;
     }
     if (r->end - r->begin == r->capacity) return false;
-    const size_t place = r->end % r->capacity;
+    const size_t place = (size_t)(r->end % r->capacity);
     for (uint32_t c = 0; c < r->columns; c++) r->values[place * r->columns + c] = values[c];
     r->times[place] = time_ns;
     r->end++;
