@@ -21,6 +21,7 @@ NUMBERS = {
     "<u4": st.integers(0, 2**32 - 1),
     "<i4": st.integers(-(2**31), 2**31 - 1),
     "u1": st.integers(0, 255),
+    "i1": st.integers(-128, 127),
     "?": st.booleans(),
     "<f4": st.floats(-1e6, 1e6, width=32),
     "<f8": st.floats(-1e6, 1e6),
