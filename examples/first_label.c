@@ -23,10 +23,11 @@ int main(int argc, char **argv)
     const float sample[6] = {1.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
     har_event event = {.struct_size = sizeof event};
     size_t taken;
-    while (status >= 0) {
+    while (status >=
+           0) { /* the first windows may be unknown: filters settle, scores are smoothed */
         status = har_push_samples(stream, sample, 1, 6, NULL, &taken, &error);
         if (status >= 0) status = har_poll_label(stream, &event, &error);
-        if (status == HAR_OK) break;
+        if (status == HAR_OK && event.class_index >= 0) break;
     }
     if (status == HAR_OK) {
         printf("%s, %.0f %% sure\n", event.name, (double)event.confidence * 100.0);
