@@ -8,7 +8,7 @@
 #include "ops/pair.h"
 
 typedef struct prepared {
-    hari_pair pair;
+    hari_pair pair; /* first, for hari_pair_run */
     hark_multiply_q q;
 } prepared;
 
@@ -41,28 +41,11 @@ static void run_part(const hari_step *step, const hark_pair *shape, const void *
         step->kernels->multiply_u8(&p->q, shape, a, b, y);
 }
 
-static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
-{
-    (void)scratch;
-    const hari_pair *pair = &((const prepared *)step->prepared)->pair;
-    run_part(step, &pair->shape, hari_pair_operand(pair, inputs, 0),
-             hari_pair_operand(pair, inputs, 1), output);
-}
-
-static void run_again(const hari_step *step, const hari_again *again)
-{
-    hari_pair_again(&((const prepared *)step->prepared)->pair, step, again, run_part);
-}
-
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
     prepared *p = hari_prepare(step, sizeof *p, pool, error);
     if (!p) return HAR_ERR_MEMORY;
-    p->pair = hari_pair_prepare(step, graph);
-    if (p->pair.is_whole) {
-        step->run_again = run_again;
-        step->row_work = HARI_VALUE_WORK * (uint64_t)p->pair.columns;
-    }
+    p->pair = hari_pair_prepare(step, graph, run_part);
     const hari_node *node = step->node;
     const bool is_f32 = p->pair.dtype == HARI_F32;
     step->isa = is_f32 ? step->kernels->multiply_f32_isa : step->kernels->multiply_u8_isa;
@@ -79,6 +62,6 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
 const hari_op hari_multiply_op = {.name = "multiply",
                                   .check = check,
                                   .prepare = prepare,
-                                  .run = run,
+                                  .run = hari_pair_run,
                                   .in_place = true,
                                   .takes_clamp = true};

@@ -46,13 +46,46 @@ int32_t hari_pair_check(const hari_graph *graph, const hari_node *node, har_erro
     return hari_expect_output(graph, node, a->dtype, rows, columns, error);
 }
 
-hari_pair hari_pair_prepare(hari_step *step, const hari_graph *graph)
+/* Products that take as long as a value. */
+enum { VALUE_WORK = 8 };
+
+/* What the kernels take as `a` (0) or as `b` (1), of the computed inputs of the step. */
+static const void *operand(const hari_pair *pair, const void *const *inputs, uint32_t which)
+{
+    const uint32_t input = pair->is_swapped ? 1 - which : which;
+    return input == 1 && pair->constant ? pair->constant : inputs[input];
+}
+
+void hari_pair_run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    (void)scratch;
+    const hari_pair *pair = step->prepared;
+    pair->run_part(step, &pair->shape, operand(pair, inputs, 0), operand(pair, inputs, 1), output);
+}
+
+/* The ends of the rows, of a pair that is whole. */
+static void run_again(const hari_step *step, const hari_again *again)
+{
+    const hari_pair *pair = step->prepared;
+    const size_t row = pair->columns * hari_dtype_size(pair->dtype);
+    const unsigned char *a = again->inputs[pair->is_swapped];
+    const unsigned char *b = again->inputs[!pair->is_swapped];
+    const hark_pair head = {1, again->ends.head * pair->columns, 0, 0, false};
+    const hark_pair tail = {1, (again->rows - again->ends.tail) * pair->columns, 0, 0, false};
+    const size_t at = again->ends.tail * row;
+    if (head.columns > 0) pair->run_part(step, &head, a, b, again->output);
+    if (tail.columns > 0)
+        pair->run_part(step, &tail, a + at, b + at, (unsigned char *)again->output + at);
+}
+
+hari_pair hari_pair_prepare(hari_step *step, const hari_graph *graph, hari_pair_part *run_part)
 {
     const hari_tensor *a = hari_input(graph, step->node, 0);
     const hari_tensor *b = hari_input(graph, step->node, 1);
     const hari_tensor *y = hari_output(graph, step->node);
     step->weight_bytes = b->data ? hari_tensor_bytes(b) : 0;
     hari_pair pair = {.dtype = y->dtype,
+                      .run_part = run_part,
                       .constant = b->data,
                       .bounds = hari_activation_bounds(step->fused.activation, y),
                       .is_swapped = a->columns < b->columns ||
@@ -72,19 +105,9 @@ hari_pair hari_pair_prepare(hari_step *step, const hari_graph *graph)
     else
         pair.shape = (hark_pair){y->rows, y->columns, a->rows > 1 ? a->columns : 0,
                                  b->rows > 1 ? b->columns : 0, b->columns < y->columns};
+    if (pair.is_whole) {
+        step->run_again = run_again;
+        step->row_work = VALUE_WORK * (uint64_t)pair.columns;
+    }
     return pair;
-}
-
-void hari_pair_again(const hari_pair *pair, const hari_step *step, const hari_again *again,
-                     void (*run)(const hari_step *step, const hark_pair *shape, const void *a,
-                                 const void *b, void *y))
-{
-    const size_t row = pair->columns * hari_dtype_size(pair->dtype);
-    const unsigned char *a = again->inputs[pair->is_swapped];
-    const unsigned char *b = again->inputs[!pair->is_swapped];
-    const hark_pair head = {1, again->ends.head * pair->columns, 0, 0, false};
-    const hark_pair tail = {1, (again->rows - again->ends.tail) * pair->columns, 0, 0, false};
-    const size_t at = again->ends.tail * row;
-    if (head.columns > 0) run(step, &head, a, b, again->output);
-    if (tail.columns > 0) run(step, &tail, a + at, b + at, (unsigned char *)again->output + at);
 }
