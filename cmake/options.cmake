@@ -5,6 +5,7 @@ option(HAR_CHECKKERN "Build checkkern, which compares the kernels with their ref
 option(HAR_WERROR "Treat warnings as errors" OFF)
 set(HAR_XNNPACK AUTO CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
 set_property(CACHE HAR_XNNPACK PROPERTY STRINGS AUTO ON OFF)
+option(HAR_FUZZ "Build the targets of the fuzzers for libFuzzer (needs clang); script/fuzz runs them" OFF)
 set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 
 set(CMAKE_C_STANDARD 11)
@@ -14,6 +15,9 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
+if(HAR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(HAR_SANITIZE)
   add_compile_options(-fsanitize=${HAR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HAR_SANITIZE})

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200112L /* posix_memalign */
-
 #include "exercise.h"
 
 #include <stdio.h>
