@@ -16,7 +16,11 @@ streamed=(models/uci_har_*.har models/hapt_gru*.har) # which take the six channe
 
 cmake -S . -B "$build" --toolchain "cmake/toolchains/$target.cmake" -DCMAKE_BUILD_TYPE=Release \
     -DHAR_WERROR=ON -DHAR_CHECKKERN=ON -DCMAKE_EXE_LINKER_FLAGS=-static >/dev/null
-cmake --build "$build" --target har checkkern
+cmake --build "$build" --target har checkkern client_0_1_static
+"$emulator" "$build/tests/abi/client_0_1_static" tests/abi/files/1.0 tests/abi/0.1/labels.txt
+compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
+case $target in armv7*) layout=arm32 ;; *) layout=lp64 ;; esac
+python3 tests/abi/layout.py "$compiler" "$layout" "$emulator"
 
 # The labels of the recording by each model here.
 for model in "${streamed[@]}"; do
