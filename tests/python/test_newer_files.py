@@ -49,7 +49,7 @@ def test_fields_of_a_later_minor_are_passed_over(root: Path, name: str) -> None:
     model.format_version = schema.Version(1, 3)
     opened = libhar.Model(flat.encode(model))
     assert (opened.info.format_major, opened.info.format_minor) == (1, 3)
-    assert len(flat.encode(model)) > len(flat.encode(flat.load(path)))
+    assert b"more\0" in flat.encode(model)
     np.testing.assert_array_equal(scores(flat.encode(model)), scores(path))
 
 
