@@ -130,6 +130,8 @@ bool flight_head_code(flight_codec *c, flight_head *head, const char **problem)
     flight_u32(c, &head->has_source);
     code_source(c, &head->source);
     while (!c->bad && c->at < FLIGHT_HEAD_BYTES) flight_bytes(c, 0, 1);
+    head->decision.struct_size = sizeof head->decision;
+    head->source.struct_size = sizeof head->source;
     *problem = c->bad ? "ends within its head" : NULL;
     return !c->bad;
 }

@@ -24,7 +24,8 @@ python3 tests/abi/layout.py "$compiler" "$layout" "$emulator"
 
 # The labels of the recording by each model here.
 for model in "${streamed[@]}"; do
-    build/release/har run "$model" "$recording" --json >"$build/$(basename "$model").here"
+    build/release/har run "$model" "$recording" --json --record "$build/$(basename "$model").flight" \
+        >"$build/$(basename "$model").here"
 done
 
 there() { "$emulator" -cpu "$cpu" "$build/har" "$@"; }
@@ -57,6 +58,7 @@ for model_of_cpu in "$@"; do
             there run "$model" "$recording" --json >"$build/there.json"
             if [[ $model == *_int8.har ]]; then
                 cmp "$here" "$build/there.json"
+                there replay "$model" "$build/$(basename "$model").flight" >/dev/null
             else
                 python3 tests/cross/near.py "$here" "$build/there.json"
             fi
