@@ -1,9 +1,9 @@
-"""Are the checks able to fail? Each mutant is one change that breaks a promise, in a copy of the tree.
+"""Are the checks able to fail? Each mutant is one change, in a copy, that breaks a promise.
 
     python tests/mutation/run.py [NAME...]     a few minutes; behind ./script/test --all
 
-A mutant is caught where one of its checks fails, once it has been built. The checks must pass on the
-copy as it is. The exit status is 1 where a mutant survives.
+A mutant is caught where each of its checks fails, once it has been built. The checks must pass on
+the copy as it is. The exit status is 1 where a mutant survives.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MUTANTS = (
         (LAYOUT, CLIENT),
     ),
     Mutant(
-        "a field is removed from a struct",
+        "a field becomes smaller",
         "include/har/model.h",
         "    uint64_t parameters; ",
         "    uint32_t parameters; ",
