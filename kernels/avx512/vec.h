@@ -109,6 +109,7 @@ HARK_INLINE void vi_store_u8(uint8_t *p, vi a)
 }
 /* Of the first `n` lanes. */
 #define HARK_OWN_LANES
+#define HARK_ALWAYS_MASKS 1
 HARK_INLINE vi vi_load_n(const int32_t *p, uint32_t n)
 {
     return _mm512_maskz_loadu_epi32(v_mask(n), p);
