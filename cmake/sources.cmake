@@ -36,7 +36,7 @@ set(HAR_KERNEL_SOURCES
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick_signal "lib/signal/(chain|filter|gravity_split|median|scale|sections|select)[.]c")
-  set(quick_lib "crc32|panels|weighted_[cfq]|lib/stream/(check|stream)|${quick_signal}")
+  set(quick_lib "crc32|panels|back_recurrent|weighted_[cfq]|lib/stream/(check|stream)|${quick_signal}")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER quick INCLUDE REGEX "${quick_lib}|kernels/ref")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}")

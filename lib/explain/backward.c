@@ -34,27 +34,39 @@ static void give(const back *k, const hari_node *node, uint32_t position, uint32
     *sum = *sum == HARI_NO_TENSOR ? gradient : op(k, HARI_OP_ADD, NULL, *sum, gradient, x);
 }
 
-/* Weights [out][kernel][in / groups], from row `first` on, as those of the way back:
- * [in][kernel, last tap first][out / groups]. Of rank 2 where there is one tap. */
+/* Weights [out][kernel][in / groups] as those of the way back: [in][kernel, last tap first][out /
+ * groups], where each `units` of the outputs become `wide` by zeros. Of rank 2 where there is one
+ * tap. */
 typedef struct weights {
     const float *values;
     uint32_t out, kernel, in, groups;
+    uint32_t units, wide;
 } weights;
 
 static uint32_t turned(const back *k, const weights *w, uint32_t rank)
 {
-    float *values = hari_builder_values(k->b, k->b->scratch, (size_t)w->out * w->kernel * w->in);
-    if (!values) return 0;
     const uint32_t outputs = w->out / w->groups;
+    const uint32_t filled = outputs / w->units * w->wide;
+    const uint32_t dim[3] = {w->in * w->groups, rank == 2 ? filled : w->kernel, filled};
+    float *values = hari_builder_values(k->b, k->b->scratch, (size_t)dim[0] * w->kernel * filled);
+    if (!values) return 0;
     float *to = values;
-    for (uint32_t i = 0; i < w->in * w->groups; i++)
-        for (uint32_t tap = w->kernel; tap-- > 0;)
+    for (uint32_t i = 0; i < dim[0]; i++)
+        for (uint32_t tap = w->kernel; tap-- > 0; to += filled)
             for (uint32_t o = 0; o < outputs; o++) {
                 const size_t row = (size_t)(i / w->in) * outputs + o;
-                *to++ = w->values[(row * w->kernel + tap) * w->in + i % w->in];
+                to[o / w->units * w->wide + o % w->units] =
+                    w->values[(row * w->kernel + tap) * w->in + i % w->in];
             }
-    const uint32_t dim[3] = {w->in * w->groups, rank == 2 ? outputs : w->kernel, outputs};
     return hari_builder_constant(k->b, rank, dim, values);
+}
+
+/* Of gates of `units` each, [out][in], from `values` on. */
+static uint32_t turned_gates(const back *k, const float *values, uint32_t out, uint32_t in,
+                             uint32_t units)
+{
+    const weights w = {values, out, 1, in, 1, units, hari_product_wide(units)};
+    return turned(k, &w, 2);
 }
 
 /* Rows of the way back through a convolution: zeros stand between those of the gradient, as many
@@ -68,8 +80,8 @@ static void back_conv(const back *k, const hari_node *node, uint32_t g)
     s.kernel = w->dim[1];
     hari_slide slide = {0};
     (void)hari_slide_over(&k->b->graph, node, &s, x->rows, &slide, NULL); /* checked before */
-    const weights of = {w->data, w->dim[0], w->dim[1], w->dim[2], node->groups};
-    const uint32_t inputs[2] = {g, turned(k, &of, 3)};
+    const uint32_t outputs = w->dim[0] / node->groups;
+    const weights of = {w->data, w->dim[0], w->dim[1], w->dim[2], node->groups, outputs, outputs};
     const uint32_t extent = (s.kernel - 1) * s.dilation + 1;
     const bool is_point = s.kernel == 1; /* its zeros come after it */
     uint32_t rows = (slide.rows - 1) * s.stride + 1;
@@ -83,7 +95,7 @@ static void back_conv(const back *k, const hari_node *node, uint32_t g)
         spread->sliding.stride = s.stride;
         from = spread->output;
     }
-    const uint32_t read[2] = {from, inputs[1]};
+    const uint32_t read[2] = {from, turned(k, &of, 3)};
     hari_node *conv = hari_builder_node(k->b, HARI_OP_CONV1D, NULL, read, 2,
                                         is_point ? slide.rows : x->rows, x->columns);
     conv->groups = node->groups;
@@ -105,17 +117,21 @@ static void back_conv(const back *k, const hari_node *node, uint32_t g)
 static void back_dense(const back *k, const hari_node *node, uint32_t g)
 {
     const hari_tensor *w = tensor(k, node->inputs[1]);
-    const weights of = {w->data, w->dim[0], 1, w->dim[1], 1};
+    const weights of = {w->data, w->dim[0], 1, w->dim[1], 1, w->dim[0], w->dim[0]};
     give(k, node, 0, op(k, HARI_OP_DENSE, NULL, g, turned(k, &of, 2), node->inputs[0]));
 }
 
 static void back_pool(const back *k, const hari_node *node, uint32_t g)
 {
+    const hari_tensor *x = tensor(k, node->inputs[0]);
+    const uint32_t inputs[3] = {g, node->inputs[0], node->output};
     hari_node like = *node;
     if (node->kind != HARI_OP_POOL) like.sliding.kernel = 0;
     if (node->kind == HARI_OP_ADAPTIVE_POOL) like.pool = HARI_POOL_AVERAGE;
-    const uint32_t x = like.pool == HARI_POOL_MAX ? node->inputs[0] : HARI_NO_TENSOR;
-    give(k, node, 0, op(k, HARI_OP_BACK_POOL, &like, g, x, node->inputs[0]));
+    give(k, node, 0,
+         hari_builder_node(k->b, HARI_OP_BACK_POOL, &like, inputs,
+                           like.pool == HARI_POOL_MAX ? 3 : 1, x->rows, x->columns)
+             ->output);
 }
 
 static uint32_t sum_over(const back *k, uint32_t g, uint32_t axis)
@@ -196,24 +212,21 @@ static void back_recurrent(const back *k, const hari_node *node, uint32_t g)
     const hari_tensor *x = tensor(k, node->inputs[0]);
     const hari_tensor *w = tensor(k, node->inputs[1]);
     const hari_tensor *r = tensor(k, node->inputs[2]);
+    const float *values = r->data;
     const uint32_t units = r->dim[1];
-    const uint32_t columns = r->dim[0];
+    const uint32_t wide = hari_product_wide(units);
     const bool is_split =
         node->recurrent.cell == HARI_CELL_GRU && !hari_recurrent_resets_after(node);
-    weights state = {r->data, is_split ? 2 * units : columns, 1, units, 1};
-    uint32_t inputs[4] = {node->output, g, turned(k, &state, 2), 0};
-    if (is_split) {
-        state.values += (size_t)2 * units * units;
-        state.out = units;
-        inputs[3] = turned(k, &state, 2);
-    }
+    const uint32_t first = is_split ? 2 * units : r->dim[0];
+    uint32_t inputs[4] = {node->output, g, turned_gates(k, values, first, units, units)};
+    if (is_split) inputs[3] = turned_gates(k, values + (size_t)first * units, units, units, units);
     hari_node *by_products = hari_builder_node(k->b, HARI_OP_BACK_RECURRENT, node, inputs,
-                                               is_split ? 4 : 3, x->rows, columns);
+                                               is_split ? 4 : 3, x->rows, r->dim[0] / units * wide);
     by_products->rows = x->rows;
     by_products->count = units;
-    const weights input = {w->data, w->dim[0], 1, w->dim[1], 1};
     give(k, node, 0,
-         op(k, HARI_OP_DENSE, NULL, by_products->output, turned(k, &input, 2), node->inputs[0]));
+         op(k, HARI_OP_DENSE, NULL, by_products->output,
+            turned_gates(k, w->data, w->dim[0], w->dim[1], units), node->inputs[0]));
 }
 
 static void back_node(const back *k, const hari_node *node, uint32_t g)

@@ -5,6 +5,8 @@
 #include "kernels/ref/math.h"
 #include "ops/list.h"
 
+enum { RELU_VALUES = 512 };
+
 bool hari_tells_slope(hari_activation activation)
 {
     return activation <= HARI_ACT_TANH || activation == HARI_ACT_HARD_SIGMOID;
@@ -32,6 +34,20 @@ static float hard_swish_slope(float x)
     return x < 3.0f ? x * (1.0f / 3.0f) + 0.5f : 1.0f;
 }
 
+/* The slope of ReLU is 1 where the output is not 0, which the largest number makes of it. */
+static void back_relu(const hark_table *k, const float *g, const float *y, size_t n, float *dx)
+{
+    float slopes[RELU_VALUES];
+    const float large = FLT_MAX;
+    for (size_t i = 0; i < n; i += RELU_VALUES) {
+        hark_pair pair = {1, RELU_VALUES, 0, 0, true};
+        if (n - i < RELU_VALUES) pair.columns = (uint32_t)(n - i);
+        k->multiply_f32(&pair, y + i, &large, 0.0f, 1.0f, slopes);
+        pair.b_is_column = false;
+        k->multiply_f32(&pair, g + i, slopes, -INFINITY, INFINITY, dx + i);
+    }
+}
+
 /* dx[i] = g[i] times the formula of v = x[i] or y[i]. */
 #define EACH(formula)                \
     for (size_t i = 0; i < n; i++) { \
@@ -48,7 +64,7 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     const float *values = inputs[1];
     float *dx = output;
     switch (step->node->activation) {
-    case HARI_ACT_RELU: EACH(v > 0.0f ? 1.0f : 0.0f);
+    case HARI_ACT_RELU: back_relu(step->kernels, g, values, n, dx); break;
     case HARI_ACT_RELU6: EACH(v > 0.0f && v < 6.0f ? 1.0f : 0.0f);
     case HARI_ACT_SIGMOID: EACH(v * (1.0f - v));
     case HARI_ACT_TANH: EACH(1.0f - v * v);

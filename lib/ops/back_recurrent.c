@@ -1,8 +1,9 @@
 /* The gradient through a recurrent layer, backwards in time (Werbos 1990): of its trace and of the
- * gradient by its states that by the products of its input, [rows][gates * units]. Constants are
- * the recurrent weights, turned: [units][gates * units], or, of a GRU whose reset comes before the
- * product, [units][2 * units] and those of the candidate, [units][units]. The node's `rows` and
- * `count` are rows and units. */
+ * gradient by its states that by the products of its input, [rows][gates * wide] as a product has
+ * them. Constants are the recurrent weights, turned: [units][gates * wide], or, of a GRU whose
+ * reset comes before the product, [units][2 * wide] and those of the candidate, [units][wide]. The
+ * node's `rows` and `count` are rows and units. What fills units up to `wide` is 0 in the
+ * gradient. */
 #include <math.h>
 #include <string.h>
 
@@ -52,7 +53,8 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return hari_product_prepare(&p->candidate, &of, step->kernels, pool, error);
 }
 
-/* What a step reads, and where its gradient goes. */
+/* What a step reads, and where its gradient goes. Of states more may be read than there are, up
+ * to `wide`: what is made of it is 0. */
 typedef struct place {
     const float *inputs;   /* of the trace */
     const float *products; /* likewise */
@@ -60,7 +62,7 @@ typedef struct place {
     const float *before;
     const float *cell;
     const float *cell_before;
-    float *d; /* [gates * units] */
+    float *d; /* [gates * wide] */
 } place;
 
 static void sums(const hark_table *k, const float *a, const float *b, uint32_t n, float *y)
@@ -69,80 +71,125 @@ static void sums(const hark_table *k, const float *a, const float *b, uint32_t n
     k->add_f32(&pair, a, b, -INFINITY, INFINITY, y);
 }
 
-static void back_rnn(const hari_step *step, const work *w, const place *at)
+/* A panel of values by themselves: what is stored there is not what is read, so that loops become
+ * vector instructions. */
+typedef struct panel {
+    float v[HARK_PANEL];
+} panel;
+
+#define EACH(u) for (uint32_t u = 0; u < HARK_PANEL; u++)
+
+static void store(float *to, const panel *from) { memcpy(to, from->v, sizeof from->v); }
+
+static void rnn_panel(bool is_relu, const float *h, float *dh, float *d)
 {
-    const prepared *p = step->prepared;
-    const bool is_relu = step->node->activation == HARI_ACT_RELU;
-    for (uint32_t u = 0; u < p->units; u++) {
-        const float h = at->state[u];
-        const float slope = is_relu ? (h > 0.0f ? 1.0f : 0.0f) : 1.0f - h * h;
-        at->d[u] = w->dh[u] * slope;
-        w->dh[u] = 0.0f;
-    }
+    panel y;
+    if (is_relu)
+        EACH(u) y.v[u] = h[u] > 0.0f ? dh[u] : 0.0f;
+    else
+        EACH(u) y.v[u] = dh[u] * (1.0f - h[u] * h[u]);
+    store(d, &y);
+    memset(dh, 0, sizeof y);
 }
 
-static void back_lstm(const hari_step *step, const work *w, const place *at)
+/* `gates` and `d` are of a unit of the first gate; those of the others lie `wide` apart. */
+static void lstm_panel(size_t wide, const float *gates, const float *tanh_c, const float *before,
+                       float *dc, float *dh, float *d)
+{
+    const float *i = gates;
+    const float *f = gates + wide;
+    const float *g = gates + 2 * wide;
+    const float *o = gates + 3 * wide;
+    panel by[5];
+    EACH(u)
+    {
+        const float t = tanh_c[u];
+        const float by_cell = dc[u] + dh[u] * o[u] * (1.0f - t * t);
+        by[0].v[u] = by_cell * g[u] * i[u] * (1.0f - i[u]);
+        by[1].v[u] = by_cell * before[u] * f[u] * (1.0f - f[u]);
+        by[2].v[u] = by_cell * i[u] * (1.0f - g[u] * g[u]);
+        by[3].v[u] = dh[u] * t * o[u] * (1.0f - o[u]);
+        by[4].v[u] = by_cell * f[u];
+    }
+    for (size_t gate = 0; gate < 4; gate++) store(d + gate * wide, &by[gate]);
+    store(dc, &by[4]);
+    memset(dh, 0, sizeof by[0]);
+}
+
+static void lstm(const hari_step *step, const work *w, const place *at)
 {
     const prepared *p = step->prepared;
     const hark_table *k = step->kernels;
-    const uint32_t n = p->units;
     const uint32_t wide = p->wide;
     sums(k, at->inputs, at->products, 4 * wide, w->gates);
     k->sigmoid_f32(w->gates, 2 * wide, w->gates);
     k->tanh_f32(w->gates + 2 * wide, wide, w->gates + 2 * wide);
     k->sigmoid_f32(w->gates + 3 * wide, wide, w->gates + 3 * wide);
     k->tanh_f32(at->cell, wide, w->tanh_c);
-    for (uint32_t u = 0; u < n; u++) {
-        const float i = w->gates[u];
-        const float f = w->gates[wide + u];
-        const float g = w->gates[2 * wide + u];
-        const float o = w->gates[3 * wide + u];
-        const float t = w->tanh_c[u];
-        const float dc = w->dc[u] + w->dh[u] * o * (1.0f - t * t);
-        at->d[u] = dc * g * i * (1.0f - i);
-        at->d[n + u] = dc * at->cell_before[u] * f * (1.0f - f);
-        at->d[2 * n + u] = dc * i * (1.0f - g * g);
-        at->d[3 * n + u] = w->dh[u] * t * o * (1.0f - o);
-        w->dc[u] = dc * f;
-        w->dh[u] = 0.0f;
-    }
+    for (uint32_t u = 0; u < wide; u += HARK_PANEL)
+        lstm_panel(wide, w->gates + u, w->tanh_c + u, at->cell_before + u, w->dc + u, w->dh + u,
+                   at->d + u);
 }
 
-/* Both kinds; the candidate's product is r * (R h), or R (r * h). */
-static void back_gru(const hari_step *step, const work *w, const place *at)
+/* By the candidate and the update. */
+static void update_panel(size_t wide, const float *gates, const float *before, float *dh, float *d)
+{
+    const float *z = gates + wide;
+    const float *c = gates + 2 * wide;
+    panel by[3];
+    EACH(u)
+    {
+        by[0].v[u] = dh[u] * (before[u] - c[u]) * z[u] * (1.0f - z[u]);
+        by[1].v[u] = dh[u] * (1.0f - z[u]) * (1.0f - c[u] * c[u]);
+        by[2].v[u] = dh[u] * z[u];
+    }
+    store(d + wide, &by[0]);
+    store(d + 2 * wide, &by[1]);
+    store(dh, &by[2]);
+}
+
+/* By the reset r, of `reset` times it, whose gradient is `by`; `products` is what the state's get.
+ */
+static void reset_panel(size_t wide, const float *r, const float *reset, const float *by, float *d,
+                        float *products)
+{
+    panel y[2];
+    EACH(u)
+    {
+        y[0].v[u] = by[u] * reset[u] * r[u] * (1.0f - r[u]);
+        y[1].v[u] = by[u] * r[u];
+    }
+    store(d, &y[0]);
+    store(products, &y[0]);
+    memcpy(products + wide, d + wide, sizeof y[0]);
+    store(products + 2 * wide, &y[1]);
+}
+
+/* Both kinds: the candidate's product is r * (R h), or R (r * h). */
+static void gru(const hari_step *step, const work *w, const place *at)
 {
     const prepared *p = step->prepared;
     const hark_table *k = step->kernels;
-    const uint32_t n = p->units;
     const uint32_t wide = p->wide;
+    const hark_pair pair = {1, wide, 0, 0, false};
     float *candidate = w->gates + 2 * wide;
     const float *product = at->products + 2 * wide;
     sums(k, at->inputs, at->products, 2 * wide, w->gates);
     k->sigmoid_f32(w->gates, 2 * wide, w->gates);
-    for (uint32_t u = 0; u < n; u++)
-        candidate[u] = at->inputs[2 * wide + u] + (p->is_split ? 1.0f : w->gates[u]) * product[u];
+    if (!p->is_split) {
+        k->multiply_f32(&pair, product, w->gates, -INFINITY, INFINITY, candidate);
+        product = candidate;
+    }
+    sums(k, at->inputs + 2 * wide, product, wide, candidate);
     k->tanh_f32(candidate, wide, candidate);
-    for (uint32_t u = 0; u < n; u++) {
-        const float z = w->gates[wide + u];
-        const float c = candidate[u];
-        at->d[2 * n + u] = w->dh[u] * (1.0f - z) * (1.0f - c * c);
-        at->d[n + u] = w->dh[u] * (at->before[u] - c) * z * (1.0f - z);
-        w->dh[u] *= z;
-    }
-    const float *reset = product;
-    if (p->is_split) {
-        hari_product_run(&p->candidate, k, at->d + 2 * n, 1, false, w->carry);
-        for (uint32_t u = 0; u < n; u++) w->dh[u] += w->carry[u] * w->gates[u];
-        reset = at->before;
-    }
-    for (uint32_t u = 0; u < n; u++) {
-        const float r = w->gates[u];
-        const float by_product = p->is_split ? w->carry[u] : at->d[2 * n + u];
-        at->d[u] = by_product * reset[u] * r * (1.0f - r);
-        w->products[u] = at->d[u];
-        w->products[n + u] = at->d[n + u];
-        w->products[2 * n + u] = at->d[2 * n + u] * r;
-    }
+    for (uint32_t u = 0; u < wide; u += HARK_PANEL)
+        update_panel(wide, w->gates + u, at->before + u, w->dh + u, at->d + u);
+    if (p->is_split) hari_product_run(&p->candidate, k, at->d + 2 * wide, 1, false, w->carry);
+    const float *reset = p->is_split ? at->before : at->products + 2 * wide;
+    const float *by = p->is_split ? w->carry : at->d + 2 * wide;
+    for (uint32_t u = 0; u < wide; u += HARK_PANEL)
+        reset_panel(wide, w->gates + u, reset + u, by + u, at->d + u, w->products + u);
+    if (p->is_split) sums(k, w->dh, w->products + 2 * wide, wide, w->dh);
 }
 
 static work lay_out(const prepared *p, void *scratch)
@@ -169,23 +216,24 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     for (uint32_t i = p->rows; i-- > 0;) {
         const size_t row = layer->reverse ? p->rows - 1 - i : i;
         const size_t before = layer->reverse ? row + 1 : row - 1;
-        const place at = {trace.inputs + row * columns,
-                          trace.products + row * columns,
-                          trace.states + row * n,
-                          i > 0 ? trace.states + before * n : w.zeros,
-                          trace.cells + row * p->wide,
-                          i > 0 ? trace.cells + before * p->wide : w.zeros,
-                          (float *)output + row * p->gates * n};
+        const place at = {
+            trace.inputs + row * columns,   trace.products + row * columns,
+            trace.states + row * n,         i > 0 ? trace.states + before * n : w.zeros,
+            trace.cells + row * p->wide,    i > 0 ? trace.cells + before * p->wide : w.zeros,
+            (float *)output + row * columns};
         const float *own = !layer->last ? g + row * n : i == p->rows - 1 ? g : w.zeros;
-        for (uint32_t u = 0; u < n; u++) w.dh[u] += own[u];
+        sums(step->kernels, w.dh, own, p->units, w.dh);
         switch (layer->cell) {
-        case HARI_CELL_LSTM: back_lstm(step, &w, &at); break;
-        case HARI_CELL_GRU: back_gru(step, &w, &at); break;
-        default: back_rnn(step, &w, &at); break;
+        case HARI_CELL_LSTM: lstm(step, &w, &at); break;
+        case HARI_CELL_GRU: gru(step, &w, &at); break;
+        default:
+            for (uint32_t u = 0; u < p->wide; u += HARK_PANEL)
+                rnn_panel(step->node->activation == HARI_ACT_RELU, at.state + u, w.dh + u,
+                          at.d + u);
         }
         const float *by_products = layer->cell == HARI_CELL_GRU ? w.products : at.d;
         hari_product_run(&p->back, step->kernels, by_products, 1, i % 2 != 0, w.carry);
-        for (uint32_t u = 0; u < n; u++) w.dh[u] += w.carry[u];
+        sums(step->kernels, w.dh, w.carry, p->wide, w.dh);
     }
 }
 

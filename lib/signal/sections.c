@@ -4,8 +4,6 @@
 
 #include "base/error.h"
 
-uint32_t hari_sections_state(const hari_signal_step *step) { return 2 * step->section_count; }
-
 /* The poles of z^2 + a1 z + a2 lie inside the unit circle: the stability triangle (Jury). */
 static bool is_stable(const hari_section *section)
 {
