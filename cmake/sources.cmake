@@ -15,7 +15,7 @@ set(HAR_LIB_SOURCES
   lib/exec/again.c lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
   lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
-  lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
+  lib/signal/back.c lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
   lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/pace.c lib/signal/resample.c
   lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c
@@ -36,7 +36,7 @@ set(HAR_KERNEL_SOURCES
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick_signal "lib/signal/(chain|filter|gravity_split|median|scale|sections|select)[.]c")
-  set(quick_lib "crc32|panels|back_recurrent|weighted_[cfq]|lib/stream/(check|stream)|${quick_signal}")
+  set(quick_lib "crc32|panels|weighted_[cfq]|lib/stream/(check|stream)|${quick_signal}")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER quick INCLUDE REGEX "${quick_lib}|kernels/ref")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}")

@@ -96,7 +96,8 @@ static void load(const hari_explainer *e)
 static float judge(hari_explainer *e)
 {
     const hari_step *seed = step_of(e, e->forward);
-    hari_seed_judge(e->seed, (const float *)(const void *)(e->arena + seed->input_offsets[0]));
+    hari_seed_judge(e->seed, (const float *)(const void *)(e->arena + seed->input_offsets[0]),
+                    (float *)(void *)(e->arena + seed->output_offset));
     return e->seed->value;
 }
 

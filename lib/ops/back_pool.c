@@ -90,5 +90,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
             back_mean(step, inputs[0], t, output, scratch);
 }
 
-const hari_op hari_back_pool_op = {
-    .name = "back_pool", .check = hari_check_nothing, .prepare = prepare, .run = run};
+const hari_op hari_back_pool_op = {.name = "back_pool", .prepare = prepare, .run = run};

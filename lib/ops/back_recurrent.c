@@ -1,9 +1,8 @@
 /* The gradient through a recurrent layer, backwards in time (Werbos 1990): of its trace and of the
- * gradient by its states that by the products of its input, [rows][gates * wide] as a product has
- * them. Constants are the recurrent weights, turned: [units][gates * wide], or, of a GRU whose
- * reset comes before the product, [units][2 * wide] and those of the candidate, [units][wide]. The
- * node's `rows` and `count` are rows and units. What fills units up to `wide` is 0 in the
- * gradient. */
+ * gradient by its states that by the products of its input, [rows][gates * units]. Constants are
+ * the recurrent weights, turned: [units][gates * units], or, of a GRU whose reset comes before the
+ * product, [units][2 * units] and those of the candidate, [units][units]. The node's `rows` and
+ * `count` are rows and units. */
 #include <math.h>
 #include <string.h>
 
@@ -17,19 +16,27 @@ typedef struct prepared {
     hari_product candidate; /* of a GRU whose reset comes before the product */
 } prepared;
 
-/* One step: the gates, made anew, and what goes on to the step before. All have `wide` values but
- * `gates` and `products`, which have them for each gate. */
+/* What goes from step to step: [wide] each, and products for each gate. */
 typedef struct work {
-    float *gates;    /* after their curves */
-    float *products; /* gradient by the products of the state, where it is another one */
-    float *dh;       /* by the state; then what goes on of it */
-    float *carry;    /* by the state before, through the products */
-    float *dc;       /* by the cell of an LSTM */
+    float *dh;    /* gradient by the state; then what goes on of it */
+    float *carry; /* by the state before, through the products */
+    float *dc;    /* by the cell of an LSTM */
     float *tanh_c;
-    float *zeros; /* the state before the first */
+    float *zeros;    /* the state before the first */
+    float *products; /* by the products of the state, of a GRU */
 } work;
 
 enum { WIDE_PARTS = 5 };
+
+/* What a step reads, and where its gradient goes. */
+typedef struct place {
+    const float *gates; /* of the trace: [gates][wide] */
+    const float *state; /* after the step */
+    const float *before;
+    const float *own;
+    const float *own_before;
+    float *d; /* [gates][units] */
+} place;
 
 static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool, har_error *error)
 {
@@ -41,7 +48,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     p->wide = hari_product_wide(p->units);
     p->gates = hari_recurrent_gates(node);
     p->is_split = node->input_count > 3;
-    step->scratch_bytes = (size_t)p->wide * (2 * p->gates + WIDE_PARTS) * sizeof(float);
+    step->scratch_bytes = (size_t)p->wide * (p->gates + WIDE_PARTS) * sizeof(float);
     hari_product_of of = {.weight = hari_input(graph, node, 2),
                           .units = p->units,
                           .gates = 1,
@@ -53,153 +60,77 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return hari_product_prepare(&p->candidate, &of, step->kernels, pool, error);
 }
 
-/* What a step reads, and where its gradient goes. Of states more may be read than there are, up
- * to `wide`: what is made of it is 0. */
-typedef struct place {
-    const float *inputs;   /* of the trace */
-    const float *products; /* likewise */
-    const float *state;    /* after the step */
-    const float *before;
-    const float *cell;
-    const float *cell_before;
-    float *d; /* [gates * wide] */
-} place;
-
-static void sums(const hark_table *k, const float *a, const float *b, uint32_t n, float *y)
+static void add(const hari_step *step, const float *values, float *sums)
 {
-    const hark_pair pair = {1, n, 0, 0, false};
-    k->add_f32(&pair, a, b, -INFINITY, INFINITY, y);
+    const hark_pair pair = {1, ((const prepared *)step->prepared)->units, 0, 0, false};
+    step->kernels->add_f32(&pair, sums, values, -INFINITY, INFINITY, sums);
 }
 
-/* A panel of values by themselves: what is stored there is not what is read, so that loops become
- * vector instructions. */
-typedef struct panel {
-    float v[HARK_PANEL];
-} panel;
-
-#define EACH(u) for (uint32_t u = 0; u < HARK_PANEL; u++)
-
-static void store(float *to, const panel *from) { memcpy(to, from->v, sizeof from->v); }
-
-static void rnn_panel(bool is_relu, const float *h, float *dh, float *d)
+static void back_rnn(const hari_step *step, const work *w, const place *at)
 {
-    panel y;
-    if (is_relu)
-        EACH(u) y.v[u] = h[u] > 0.0f ? dh[u] : 0.0f;
-    else
-        EACH(u) y.v[u] = dh[u] * (1.0f - h[u] * h[u]);
-    store(d, &y);
-    memset(dh, 0, sizeof y);
-}
-
-/* `gates` and `d` are of a unit of the first gate; those of the others lie `wide` apart. */
-static void lstm_panel(size_t wide, const float *gates, const float *tanh_c, const float *before,
-                       float *dc, float *dh, float *d)
-{
-    const float *i = gates;
-    const float *f = gates + wide;
-    const float *g = gates + 2 * wide;
-    const float *o = gates + 3 * wide;
-    panel by[5];
-    EACH(u)
-    {
-        const float t = tanh_c[u];
-        const float by_cell = dc[u] + dh[u] * o[u] * (1.0f - t * t);
-        by[0].v[u] = by_cell * g[u] * i[u] * (1.0f - i[u]);
-        by[1].v[u] = by_cell * before[u] * f[u] * (1.0f - f[u]);
-        by[2].v[u] = by_cell * i[u] * (1.0f - g[u] * g[u]);
-        by[3].v[u] = dh[u] * t * o[u] * (1.0f - o[u]);
-        by[4].v[u] = by_cell * f[u];
+    const bool is_relu = step->node->activation == HARI_ACT_RELU;
+    for (uint32_t u = 0; u < step->node->count; u++) {
+        const float h = at->state[u];
+        at->d[u] = w->dh[u] * (is_relu ? (float)(h > 0.0f) : 1.0f - h * h);
+        w->dh[u] = 0.0f;
     }
-    for (size_t gate = 0; gate < 4; gate++) store(d + gate * wide, &by[gate]);
-    store(dc, &by[4]);
-    memset(dh, 0, sizeof by[0]);
 }
 
-static void lstm(const hari_step *step, const work *w, const place *at)
+static void back_lstm(const hari_step *step, const work *w, const place *at)
 {
     const prepared *p = step->prepared;
-    const hark_table *k = step->kernels;
-    const uint32_t wide = p->wide;
-    sums(k, at->inputs, at->products, 4 * wide, w->gates);
-    k->sigmoid_f32(w->gates, 2 * wide, w->gates);
-    k->tanh_f32(w->gates + 2 * wide, wide, w->gates + 2 * wide);
-    k->sigmoid_f32(w->gates + 3 * wide, wide, w->gates + 3 * wide);
-    k->tanh_f32(at->cell, wide, w->tanh_c);
-    for (uint32_t u = 0; u < wide; u += HARK_PANEL)
-        lstm_panel(wide, w->gates + u, w->tanh_c + u, at->cell_before + u, w->dc + u, w->dh + u,
-                   at->d + u);
-}
-
-/* By the candidate and the update. */
-static void update_panel(size_t wide, const float *gates, const float *before, float *dh, float *d)
-{
-    const float *z = gates + wide;
-    const float *c = gates + 2 * wide;
-    panel by[3];
-    EACH(u)
-    {
-        by[0].v[u] = dh[u] * (before[u] - c[u]) * z[u] * (1.0f - z[u]);
-        by[1].v[u] = dh[u] * (1.0f - z[u]) * (1.0f - c[u] * c[u]);
-        by[2].v[u] = dh[u] * z[u];
+    step->kernels->tanh_f32(at->own, p->wide, w->tanh_c);
+    const float *gates = at->gates;
+    float *d = at->d;
+    for (uint32_t u = 0; u < p->units; u++, gates++, d++) {
+        const float i = gates[0];
+        const float f = gates[p->wide];
+        const float g = gates[2 * p->wide];
+        const float o = gates[3 * p->wide];
+        const float t = w->tanh_c[u];
+        const float dh = w->dh[u];
+        const float dc = w->dc[u] + dh * o * (1.0f - t * t);
+        d[0] = dc * g * i * (1.0f - i);
+        d[p->units] = dc * at->own_before[u] * f * (1.0f - f);
+        d[2 * p->units] = dc * i * (1.0f - g * g);
+        d[3 * p->units] = dh * t * o * (1.0f - o);
+        w->dc[u] = dc * f;
+        w->dh[u] = 0.0f;
     }
-    store(d + wide, &by[0]);
-    store(d + 2 * wide, &by[1]);
-    store(dh, &by[2]);
-}
-
-/* By the reset r, of `reset` times it, whose gradient is `by`; `products` is what the state's get.
- */
-static void reset_panel(size_t wide, const float *r, const float *reset, const float *by, float *d,
-                        float *products)
-{
-    panel y[2];
-    EACH(u)
-    {
-        y[0].v[u] = by[u] * reset[u] * r[u] * (1.0f - r[u]);
-        y[1].v[u] = by[u] * r[u];
-    }
-    store(d, &y[0]);
-    store(products, &y[0]);
-    memcpy(products + wide, d + wide, sizeof y[0]);
-    store(products + 2 * wide, &y[1]);
 }
 
 /* Both kinds: the candidate's product is r * (R h), or R (r * h). */
-static void gru(const hari_step *step, const work *w, const place *at)
+static void back_gru(const hari_step *step, const work *w, const place *at)
 {
     const prepared *p = step->prepared;
-    const hark_table *k = step->kernels;
-    const uint32_t wide = p->wide;
-    const hark_pair pair = {1, wide, 0, 0, false};
-    float *candidate = w->gates + 2 * wide;
-    const float *product = at->products + 2 * wide;
-    sums(k, at->inputs, at->products, 2 * wide, w->gates);
-    k->sigmoid_f32(w->gates, 2 * wide, w->gates);
-    if (!p->is_split) {
-        k->multiply_f32(&pair, product, w->gates, -INFINITY, INFINITY, candidate);
-        product = candidate;
+    const uint32_t n = p->units;
+    float *d = at->d;
+    for (uint32_t u = 0; u < n; u++) {
+        const float z = at->gates[p->wide + u];
+        const float c = at->gates[2 * p->wide + u];
+        d[n + u] = w->dh[u] * (at->before[u] - c) * z * (1.0f - z);
+        d[2 * n + u] = w->dh[u] * (1.0f - z) * (1.0f - c * c);
+        w->dh[u] *= z;
     }
-    sums(k, at->inputs + 2 * wide, product, wide, candidate);
-    k->tanh_f32(candidate, wide, candidate);
-    for (uint32_t u = 0; u < wide; u += HARK_PANEL)
-        update_panel(wide, w->gates + u, at->before + u, w->dh + u, at->d + u);
-    if (p->is_split) hari_product_run(&p->candidate, k, at->d + 2 * wide, 1, false, w->carry);
-    const float *reset = p->is_split ? at->before : at->products + 2 * wide;
-    const float *by = p->is_split ? w->carry : at->d + 2 * wide;
-    for (uint32_t u = 0; u < wide; u += HARK_PANEL)
-        reset_panel(wide, w->gates + u, reset + u, by + u, at->d + u, w->products + u);
-    if (p->is_split) sums(k, w->dh, w->products + 2 * wide, wide, w->dh);
+    const float *reset = p->is_split ? at->before : at->own;
+    const float *by = p->is_split ? w->carry : d + 2 * n;
+    if (p->is_split) hari_product_run(&p->candidate, step->kernels, d + 2 * n, 1, false, w->carry);
+    for (uint32_t u = 0; u < n; u++) {
+        const float r = at->gates[u];
+        d[u] = by[u] * reset[u] * r * (1.0f - r);
+        w->products[2 * n + u] = by[u] * r;
+    }
+    memcpy(w->products, d, 2 * n * sizeof *d);
+    if (p->is_split) add(step, w->products + 2 * n, w->dh);
 }
 
-static work lay_out(const prepared *p, void *scratch)
+static work lay_out(const prepared *p, float *scratch)
 {
-    float *at = scratch;
-    const size_t wide = p->wide;
-    memset(scratch, 0, wide * (2 * p->gates + WIDE_PARTS) * sizeof *at);
-    work w = {.gates = at, .products = at + p->gates * wide};
-    float **const parts[WIDE_PARTS] = {&w.dh, &w.carry, &w.dc, &w.tanh_c, &w.zeros};
-    for (size_t i = 0; i < WIDE_PARTS; i++) *parts[i] = at + (2 * p->gates + i) * wide;
+    memset(scratch, 0, (size_t)p->wide * (p->gates + WIDE_PARTS) * sizeof *scratch);
+    work w;
+    float **const parts[WIDE_PARTS + 1] = {&w.dh,     &w.carry, &w.dc,
+                                           &w.tanh_c, &w.zeros, &w.products};
+    for (size_t i = 0; i <= WIDE_PARTS; i++, scratch += p->wide) *parts[i] = scratch;
     return w;
 }
 
@@ -208,7 +139,6 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     const prepared *p = step->prepared;
     const hari_recurrent *layer = &step->node->recurrent;
     const size_t n = p->units;
-    const size_t columns = (size_t)p->gates * p->wide;
     float *values = (float *)(uintptr_t)inputs[0]; /* which is only read */
     const hari_trace trace = hari_trace_of(values, p->rows, p->units, p->gates);
     const float *g = inputs[1];
@@ -216,26 +146,25 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     for (uint32_t i = p->rows; i-- > 0;) {
         const size_t row = layer->reverse ? p->rows - 1 - i : i;
         const size_t before = layer->reverse ? row + 1 : row - 1;
-        const place at = {
-            trace.inputs + row * columns,   trace.products + row * columns,
-            trace.states + row * n,         i > 0 ? trace.states + before * n : w.zeros,
-            trace.cells + row * p->wide,    i > 0 ? trace.cells + before * p->wide : w.zeros,
-            (float *)output + row * columns};
-        const float *own = !layer->last ? g + row * n : i == p->rows - 1 ? g : w.zeros;
-        sums(step->kernels, w.dh, own, p->units, w.dh);
-        switch (layer->cell) {
-        case HARI_CELL_LSTM: lstm(step, &w, &at); break;
-        case HARI_CELL_GRU: gru(step, &w, &at); break;
-        default:
-            for (uint32_t u = 0; u < p->wide; u += HARK_PANEL)
-                rnn_panel(step->node->activation == HARI_ACT_RELU, at.state + u, w.dh + u,
-                          at.d + u);
+        const place at = {.gates = trace.gates + row * p->gates * p->wide,
+                          .state = trace.states + row * n,
+                          .before = i > 0 ? trace.states + before * n : w.zeros,
+                          .own = trace.own + row * p->wide,
+                          .own_before = i > 0 ? trace.own + before * p->wide : w.zeros,
+                          .d = (float *)output + row * p->gates * n};
+        if (!layer->last || i == p->rows - 1) add(step, layer->last ? g : g + row * n, w.dh);
+        const float *by_products = at.d;
+        if (layer->cell == HARI_CELL_LSTM) {
+            back_lstm(step, &w, &at);
+        } else if (layer->cell == HARI_CELL_GRU) {
+            back_gru(step, &w, &at);
+            by_products = w.products;
+        } else {
+            back_rnn(step, &w, &at);
         }
-        const float *by_products = layer->cell == HARI_CELL_GRU ? w.products : at.d;
         hari_product_run(&p->back, step->kernels, by_products, 1, i % 2 != 0, w.carry);
-        sums(step->kernels, w.dh, w.carry, p->wide, w.dh);
+        add(step, w.carry, w.dh);
     }
 }
 
-const hari_op hari_back_recurrent_op = {
-    .name = "back_recurrent", .check = hari_check_nothing, .prepare = prepare, .run = run};
+const hari_op hari_back_recurrent_op = {.name = "back_recurrent", .prepare = prepare, .run = run};

@@ -41,3 +41,20 @@ int32_t hari_sections_build(hari_signal_step *step, hari_vector sections, hari_p
     }
     return HAR_OK;
 }
+
+/* Section by section, because channels do not wait for each other. */
+void hari_sections_run(const hari_signal_step *step, double *state, double *values)
+{
+    const uint32_t each = hari_sections_state(step);
+    for (uint32_t s = 0; s < step->section_count; s++) {
+        const hari_section c = step->sections[s];
+        double *z = state + 2 * s;
+        for (uint32_t i = 0; i < step->channel_count; i++, z += each) {
+            const double x = values[i];
+            const double y = c.b0 * x + z[0];
+            z[0] = c.b1 * x - c.a1 * y + z[1];
+            z[1] = c.b2 * x - c.a2 * y;
+            values[i] = y;
+        }
+    }
+}
