@@ -57,7 +57,7 @@ set(HAR_DOT_KERNELS conv_u8)
 
 # Levels of optimization below the build type's: where loops are written out as they should run, which -O3 makes larger and
 # no quicker, and where the time is that of exp or of memory.
-foreach(name conv_f32 conv_i16 conv_u8 winograd)
+foreach(name codes conv_f32 conv_i16 conv_u8 depthwise rows winograd)
   set(HAR_LEVEL_${name} -O2)
 endforeach()
 foreach(name activations cells curves elementwise layer_norm)
