@@ -61,7 +61,7 @@ foreach(name codes conv_f32 conv_i16 conv_u8 depthwise rows winograd)
   set(HAR_LEVEL_${name} -O2)
 endforeach()
 foreach(name activations cells curves elementwise layer_norm)
-  set(HAR_LEVEL_${name} -Os)
+  set(HAR_LEVEL_${name} ${HAR_SMALL})
 endforeach()
 set(HAR_VNNI_KERNELS conv_i16 conv_u8)
 

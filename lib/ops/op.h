@@ -26,7 +26,7 @@ typedef struct hari_again {
 } hari_again;
 
 typedef struct hari_op {
-    const char *name;
+    char name[16]; /* in place: nothing for the loader to relocate */
     /* Checks input counts, types and attributes, and that the declared output is what the op gives.
      * NULL: the op stands in no file. */
     int32_t (*check)(const hari_graph *graph, const hari_node *node, har_error *error);
