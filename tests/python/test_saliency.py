@@ -95,23 +95,24 @@ def test_the_map_is_that_of_finite_differences(described: schema.Model, model: M
     gradient = by_differences(described)
     for label in range(CLASSES):
         mine = windows.signal[windows.labels == label]
-        far = np.abs(mine - windows.signal.mean(axis=(0, 1)))
-        expected = np.mean([np.abs(gradient(x, label)) * d for x, d in zip(mine, far)], axis=0)
-        np.testing.assert_allclose(found.over_time[label], expected, rtol=0.02, atol=1e-4)
+        terms = [gradient(x, label) * (x - windows.signal.mean(axis=(0, 1))) for x in mine]
+        over_time, by_class = np.abs(terms).mean(axis=0), np.abs(np.sum(terms, axis=1)).mean(axis=0)
+        np.testing.assert_allclose(found.over_time[label], over_time, rtol=0.02, atol=1e-4)
+        np.testing.assert_allclose(found.by_class[label], by_class, rtol=0.02, atol=1e-3)
     brute = saliency(model, described.signal, windows, gradient=gradient)
     assert found.ranking.tolist() == brute.ranking.tolist()
     assert set(found.ranking[:USED]) == set(range(USED))
     assert found.columns == tuple(f"s{i}" for i in range(COLUMNS))
 
 
-def fixed(times: str = "one") -> tuple[Saliency, Windows]:
+def fixed(form: str = "gradient") -> tuple[Saliency, Windows]:
     """A map of gradients that are the window times -(class + 1); the last class does not occur."""
     windows = replace(made_up(20, seed=4), labels=np.arange(20) % 2)
     described = model_of(spec(COLUMNS, WINDOW))
     front = Model(flat.encode(described))
     front.labels = windows.names  # a model of signal steps has none
     made = saliency(
-        front, described.signal, windows, times=times, most=4, gradient=lambda x, c: -x * (c + 1)
+        front, described.signal, windows, form=form, most=4, gradient=lambda x, c: -x * (c + 1)
     )
     return made, windows
 
@@ -126,17 +127,20 @@ def test_a_map_is_the_mean_magnitude_over_windows_taken_evenly() -> None:
     assert found.windows.tolist() == [4, 4, 0]
 
 
-def test_gradients_are_multiplied_as_asked() -> None:
+def test_the_other_forms() -> None:
     plain, windows = fixed()
-    deviation = windows.signal.std(axis=(0, 1))
     scaled, _ = fixed("deviation")
+    deviation = windows.signal.std(axis=(0, 1))
     np.testing.assert_allclose(scaled.over_time, plain.over_time * deviation, rtol=1e-5)
-    far, _ = fixed("distance")
+    np.testing.assert_allclose(scaled.by_class, plain.by_class * deviation, rtol=1e-5)
+    lost, _ = fixed("contribution")
     second = windows.signal[[1, 7, 13, 19]]
-    lost = np.abs(2 * second * (second - windows.signal.mean(axis=(0, 1)))).mean(axis=0)
-    np.testing.assert_allclose(far.over_time[1], lost, rtol=1e-5)
-    np.testing.assert_array_equal(far.gradient, plain.over_time)
-    with pytest.raises(ValueError, match="times is 'mean', must be one of"):
+    terms = 2 * second * (second - windows.signal.mean(axis=(0, 1)))
+    np.testing.assert_allclose(lost.over_time[1], np.abs(terms).mean(axis=0), rtol=1e-4)
+    by_class = np.abs(terms.sum(axis=1)).mean(axis=0)
+    np.testing.assert_allclose(lost.by_class[1], by_class, rtol=1e-4)
+    np.testing.assert_array_equal(lost.gradient, plain.by_class)
+    with pytest.raises(ValueError, match="form is 'mean', must be one of"):
         fixed("mean")
 
 

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
     folder = datasets.data_folder(options.data_dir)
     windows = labelled_windows(model, options.data, folder, datasets.SPLITS[0])
     found = saliency(
-        model, described.signal, windows, most=options.most, times=options.times, report=tell
+        model, described.signal, windows, most=options.most, form=options.form, report=tell
     )
     chosen = choices(described.name, names, found, options.keep)
     options.output.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def _written(
         "data": options.data,
         "split": datasets.SETS[options.data].split,
         "keep": options.keep,
-        "gradient_times": found.times,
+        "form": found.form,
         "windows": int(found.windows.sum()),
         "ranking": [found.columns[i] for i in found.ranking],
         "saliency": {found.columns[i]: float(f"{found.whole[i]:.6g}") for i in found.ranking},

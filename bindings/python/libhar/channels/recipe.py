@@ -1,19 +1,20 @@
 """The recipe that a model was trained by: found by its card, run as a program.
 
-A recipe is a package `training.NAME` with `train.py`, whose `--spec` names the spec of a choice of
-channels on its own, and beside it NAME.toml for each of its models. It comes with libhar's source;
-the folder that holds `training/` must be where Python finds packages.
+A recipe is a folder `training/NAME` of libhar's source with `train.py`, whose `--spec` names the
+spec of a choice of channels on its own, and beside it NAME.toml for each of its models. The folder
+that holds `training/` must be the current one or where Python finds packages.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from libhar import schema
 from libhar.channels.choose import ChannelsError, Choice
@@ -25,19 +26,33 @@ SOURCE = re.compile(r"training/(\w+)")
 class Recipe:
     """One recipe, and the spec of one of its models."""
 
+    root: Path
+    """Holds `training/`."""
     module: str
     spec: Path
 
     def train(self, choice: Choice, spec: Path, seed: int, out: Path, more: Sequence[str]) -> Path:
         """Trains one seed of a choice below `out`, or goes on where that was interrupted; its
         progress goes to standard error. The ONNX file. Raises ChannelsError where that fails."""
-        command = [sys.executable, "-m", self.module, "--seed", str(seed), "--out", str(out), *more]
+        options = ["--seed", str(seed), "--out", str(out), *more]
         if choice.kind != "all":
-            command += ["--spec", str(spec)]
-        status = subprocess.run(command, check=False, stdout=sys.stderr).returncode
+            options += ["--spec", str(spec)]
+        status = self.run(options, stdout=sys.stderr).returncode
         if status != 0:
-            raise ChannelsError(f"the training stopped with status {status}: {' '.join(command)}")
+            text = " ".join([self.module, *options])
+            raise ChannelsError(f"the training stopped with status {status}: {text}")
         return out / f"{choice.name}.onnx"
+
+    def run(self, options: Sequence[str], **streams: Any) -> subprocess.CompletedProcess[str]:
+        """The recipe's program, with this Python."""
+        paths = [str(self.root), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return subprocess.run(
+            [sys.executable, "-m", self.module, *options],
+            check=False,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            **streams,
+        )
 
 
 def recipe_of(model: schema.Model) -> Recipe:
@@ -47,24 +62,20 @@ def recipe_of(model: schema.Model) -> Recipe:
     named = SOURCE.search(source)
     if named is None:
         raise ChannelsError(f"card.source is {source!r}, must name a recipe, as training/NAME")
-    module = f"training.{named.group(1)}.train"
-    try:
-        found = importlib.util.find_spec(module)
-    except ModuleNotFoundError:
-        found = None
-    if found is None or found.origin is None:
+    folders = [Path.cwd(), *map(Path, sys.path)]
+    root = next((f for f in folders if (f / named.group() / "train.py").is_file()), None)
+    if root is None:
         raise ChannelsError(
             f"the recipe {named.group()} is not there: it comes with libhar's source, whose folder "
-            "must be in PYTHONPATH or be the current one"
+            "must be the current one or in PYTHONPATH"
         )
-    spec = Path(found.origin).with_name(f"{model.name}.toml")
+    spec = (root / named.group() / f"{model.name}.toml").resolve()
     if not spec.is_file():
-        raise ChannelsError(f"{spec} is missing: the recipe has no spec of {model.name}")
-    shown = subprocess.run(
-        [sys.executable, "-m", module, "--help"], check=False, capture_output=True, text=True
-    )
+        raise ChannelsError(f"{named.group()} has no {spec.name}, the spec of {model.name}")
+    recipe = Recipe(root.resolve(), f"training.{named.group(1)}.train", spec)
+    shown = recipe.run(["--help"], capture_output=True)
     if shown.returncode != 0:
-        raise ChannelsError(f"the recipe {module} does not run: {shown.stderr.strip()[-400:]}")
+        raise ChannelsError(f"{recipe.module} does not run: {shown.stderr.strip()[-400:]}")
     if "--spec" not in shown.stdout:
-        raise ChannelsError(f"the recipe {module} trains no choice of channels: it has no --spec")
-    return Recipe(module, spec)
+        raise ChannelsError(f"{recipe.module} trains no choice of channels: it has no --spec")
+    return recipe

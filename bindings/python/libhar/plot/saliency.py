@@ -19,7 +19,7 @@ from libhar.plot.canvas import (
     words,
 )
 from libhar.saliency.deletion import Deletion
-from libhar.saliency.maps import Saliency
+from libhar.saliency.maps import FORMS, Saliency
 from libhar.saliency.tables import WHOLE
 
 CHANNEL_WIDTH, ROW_HEIGHT, WHOLE_HEIGHT = 0.155, 0.36, 1.3
@@ -30,11 +30,6 @@ MOST_ACROSS = 5
 NAMED = 3
 """Channels named in the curve of the whole set."""
 TEXT_HEIGHT = 0.15
-FORMULA = {
-    "distance": "|d score of the class / d input| x |input - its mean|",
-    "deviation": "|d score of the class / d input| x standard deviation of the channel",
-    "one": "|d score of the class / d input|",
-}
 
 
 @styled
@@ -133,7 +128,10 @@ def _heat(axes: Any, found: Saliency, name: str, values: NDArray[np.float64]) ->
 
 
 def _says(found: Saliency) -> str:
-    return f"mean of {FORMULA[found.times]}, {int(found.windows.sum()):,} windows"
+    return (
+        f"mean of {FORMS[found.form]}, g = d score of the class / d input, "
+        f"{int(found.windows.sum()):,} windows"
+    )
 
 
 @styled

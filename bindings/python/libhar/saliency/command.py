@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,11 @@ from libhar import datasets, flat, schema
 from libhar.datasets import Windows
 from libhar.evaluate import labelled_windows
 from libhar.model import Model
-from libhar.saliency.deletion import Deletion, counts_of, deletion
-from libhar.saliency.maps import TIMES, Saliency, evenly, saliency
-from libhar.saliency.sanity import SEEDS, likeness, untrained
+from libhar.saliency.checks import checks
+from libhar.saliency.maps import FORMS, Saliency, saliency
 from libhar.saliency.tables import write_csv, write_json
 
 MOST = 500
-CHECKED = 4000
-"""Windows of the test people that the deletion test counts on, evenly in their order."""
 Commands = Any
 """What argparse keeps its commands in."""
 
@@ -58,11 +54,10 @@ def add_map_options(made: argparse.ArgumentParser) -> None:
         "--most", type=int, default=MOST, help=f"windows of a class, 0: all; default {MOST}"
     )
     made.add_argument(
-        "--times",
-        choices=TIMES,
-        default=TIMES[0],
-        help="what a gradient is multiplied by: the distance of the input from the mean of its "
-        "channel (default), the standard deviation of its channel, or one",
+        "--form",
+        choices=FORMS,
+        default="contribution",
+        help="; ".join(f"{name}: {formula}" for name, formula in FORMS.items()),
     )
     made.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
 
@@ -81,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     folder = datasets.data_folder(options.data_dir)
     windows = _of_labels(labelled_windows(model, options.data, folder, options.split), options)
     found = saliency(
-        model, described.signal, windows, most=options.most, times=options.times, report=tell
+        model, described.signal, windows, most=options.most, form=options.form, report=tell
     )
     options.output.mkdir(parents=True, exist_ok=True)
     title = f"{model.name} on {options.data}, {options.split} people"
@@ -128,37 +123,10 @@ def _check(
 
     folder = datasets.data_folder(options.data_dir)
     test = _of_labels(labelled_windows(model, options.data, folder, "test"), options)
-    test = test[evenly(np.arange(len(test)), CHECKED)]
-    means = windows.signal.mean(axis=(0, 1), dtype=np.float64)
-    counts = counts_of(len(found.columns))
-    gone = deletion(model, test, found.ranking, means, counts, report=tell)
-    picture = deletion_curves(f"{model.name} on {options.data}", gone, len(found.columns))
+    result = checks(model, described, found, windows, test, options.most, tell)
+    title = f"{model.name} on {options.data}"
+    picture = deletion_curves(title, result.deletion, len(found.columns))
     for kind in FORMATS:
         save(picture, options.output / f"deletion.{kind}")
-    alike = []
-    for seed in SEEDS:
-        other = Model(flat.encode(untrained(described, seed)))
-        blank = saliency(other, described.signal, windows, most=options.most)
-        alike.append(asdict(likeness(found, blank)))
-        tell(f"untrained network {seed + 1} of {len(SEEDS)}: {alike[-1]['channels']:.3f}")
-    figures = {"deletion": gone.as_dict(), "likeness_to_untrained": alike}
-    (options.output / "checks.json").write_text(json.dumps(figures, indent=1) + "\n")
-    print("\n".join(_check_lines(gone, alike)))
-
-
-def _check_lines(gone: Deletion, alike: list[dict[str, float]]) -> list[str]:
-    """For people."""
-    low, high = gone.random_range
-    lines = [f"accuracy on {gone.windows} test windows: {gone.all:.4f}; without channels:"]
-    lines += [
-        f"{count:3d}  most salient {gone.salient[i]:.4f}  random {gone.random_mean[i]:.4f} "
-        f"({low[i]:.4f} to {high[i]:.4f})  least salient {gone.least[i]:.4f}"
-        for i, count in enumerate(gone.counts)
-    ]
-    ranks = [one["channels"] for one in alike]
-    mean = float(np.mean(ranks))
-    lines.append(
-        f"rank correlation with the channels of {len(ranks)} untrained networks: mean {mean:.3f}, "
-        f"{min(ranks):.3f} to {max(ranks):.3f}"
-    )
-    return lines
+    (options.output / "checks.json").write_text(json.dumps(result.as_dict(), indent=1) + "\n")
+    print(result.as_text())

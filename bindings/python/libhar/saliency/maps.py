@@ -1,9 +1,8 @@
 """Saliency of every column, at every sample of a window, for every class.
 
-|d score of the class before softmax / d input|, averaged over the windows of the class (Simonyan,
-Vedaldi and Zisserman, "Deep Inside Convolutional Networks", ICLR workshop 2014); a column's is the
-sum over time. Of the whole set it is the mean over the classes that occur. Columns of different
-units do not compare by that: each gradient is multiplied by what `times` says.
+It begins with g = d score of the class before softmax / d input (Simonyan, Vedaldi and Zisserman,
+"Deep Inside Convolutional Networks", ICLR workshop 2014), is averaged over the windows of the class,
+and of the whole set it is the mean over the classes that occur. FORMS says what is averaged.
 """
 
 from __future__ import annotations
@@ -25,10 +24,15 @@ Gradient = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
 Report = Callable[[str], None]
 """Is told in a line how far it has come."""
 
-TIMES = ("distance", "deviation", "one")
-"""What a gradient is multiplied by: the distance of the input from the mean of its column, which
-makes it what the score loses, to first order, where the column says nothing (Molchanov et al.,
-ICLR 2017, of units); the standard deviation of its column, as if the input were standardized; 1."""
+FORMS = {
+    "contribution": "|sum over time of g x (input - its mean)|",
+    "deviation": "sum over time of |g| x standard deviation of the channel",
+    "gradient": "sum over time of |g|",
+}
+"""A column's, of a window. `contribution` is what the score loses, to first order, where the column
+says nothing but its mean (of units: Molchanov et al., ICLR 2017); `deviation` is `gradient` as if
+the input were standardized, without which columns of different units do not compare. At one sample
+it is the magnitude of what is summed."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +42,16 @@ class Saliency:
     labels: tuple[str, ...]
     columns: tuple[str, ...]
     rate_hz: float
-    times: str
-    """One of TIMES."""
+    form: str
+    """One of FORMS."""
     over_time: NDArray[np.float64]
     """[classes, rows, columns]; 0 for a class that does not occur."""
+    by_class: NDArray[np.float64]
+    """[classes, columns]."""
     gradient: NDArray[np.float64]
-    """[classes, rows, columns], the same with gradients as they are."""
+    """[classes, columns], of the form `gradient`."""
     windows: NDArray[np.int64]
     """[classes], how many were averaged."""
-
-    @property
-    def by_class(self) -> NDArray[np.float64]:
-        """[classes, columns], summed over time."""
-        return np.asarray(self.over_time.sum(axis=1))
 
     @property
     def whole_over_time(self) -> NDArray[np.float64]:
@@ -60,7 +61,7 @@ class Saliency:
     @property
     def whole(self) -> NDArray[np.float64]:
         """[columns] of the whole set."""
-        return np.asarray(self.whole_over_time.sum(axis=0))
+        return np.asarray(self.by_class[self.windows > 0].mean(axis=0))
 
     @property
     def ranking(self) -> NDArray[np.int64]:
@@ -74,7 +75,7 @@ def saliency(
     windows: Windows,
     *,
     most: int = 0,
-    times: str = TIMES[0],
+    form: str = "contribution",
     gradient: Gradient | None = None,
     report: Report = lambda _: None,
 ) -> Saliency:
@@ -85,34 +86,43 @@ def saliency(
     """
     if model.labels != windows.names:
         raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
-    if times not in TIMES:
-        raise ValueError(f"times is {times!r}, must be one of {', '.join(TIMES)}")
+    if form not in FORMS:
+        raise ValueError(f"form is {form!r}, must be one of {', '.join(FORMS)}")
     if most < 0:
         raise ValueError(f"most is {most}, must be 0 (all) or more")
     gradient = gradient or library_gradient(model)
-    factor = _factor(windows, times)
     classes = len(windows.names)
-    plain = np.zeros((classes, *windows.signal.shape[1:]))
-    over_time, counts = np.zeros_like(plain), np.zeros(classes, np.int64)
+    over_time = np.zeros((classes, *windows.signal.shape[1:]))
+    by_class, plain = np.zeros((2, classes, windows.signal.shape[2]))
+    counts = np.zeros(classes, np.int64)
+    factor = _factor(windows, form)
     for label in range(classes):
         chosen = evenly(np.flatnonzero(windows.labels == label), most)
         for index in chosen:
-            magnitude = np.abs(gradient(windows.signal[index], label), dtype=np.float64)
-            plain[label] += magnitude / len(chosen)
-            over_time[label] += magnitude * factor(windows.signal[index]) / len(chosen)
+            found = np.asarray(gradient(windows.signal[index], label), np.float64)
+            terms = found * factor(windows.signal[index])
+            over_time[label] += np.abs(terms)
+            by_class[label] += np.abs(terms.sum(axis=0)) if form == "contribution" else 0
+            plain[label] += np.abs(found).sum(axis=0)
+        for total in (over_time, by_class, plain):
+            total[label] /= max(len(chosen), 1)
         counts[label] = len(chosen)
         report(f"class {label + 1} of {classes}: {len(chosen)} windows")
+    if form != "contribution":
+        by_class = over_time.sum(axis=1)
     names = column_names(signal)
-    return Saliency(windows.names, names, model.info.rate_hz, times, over_time, plain, counts)
+    return Saliency(
+        windows.names, names, model.info.rate_hz, form, over_time, by_class, plain, counts
+    )
 
 
-def _factor(windows: Windows, times: str) -> Callable[[NDArray[np.float32]], Any]:
+def _factor(windows: Windows, form: str) -> Callable[[NDArray[np.float32]], Any]:
     """What the gradients of a window are multiplied by."""
     mean = windows.signal.mean(axis=(0, 1), dtype=np.float64)
     deviation = windows.signal.std(axis=(0, 1), dtype=np.float64)
-    if times == "distance":
-        return lambda window: np.abs(window - mean)
-    return lambda _: deviation if times == "deviation" else 1.0
+    if form == "contribution":
+        return lambda window: window - mean
+    return lambda _: deviation if form == "deviation" else 1.0
 
 
 def library_gradient(model: Model) -> Gradient:

@@ -52,7 +52,7 @@ def _shuffled(
 
 def likeness(one: Saliency, other: Saliency) -> Likeness:
     """How alike two maps of the same classes and columns are."""
-    a, b = (replace(found, over_time=found.gradient) for found in (one, other))
+    a, b = (replace(found, by_class=found.gradient) for found in (one, other))
     rows = np.flatnonzero((a.windows > 0) & (b.windows > 0))
     classes = [spearman(a.by_class[i], b.by_class[i]) for i in rows]
     return Likeness(spearman(a.whole, b.whole), float(np.mean(classes)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from libhar.saliency.maps import Saliency
+from libhar.saliency.maps import FORMS, Saliency
 
 WHOLE = "all classes"
 """What the map of the whole set is called beside the classes."""
@@ -33,11 +33,12 @@ def write_csv(found: Saliency, path: Path) -> None:
 
 
 def as_dict(found: Saliency, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Per channel, summed over time; the channels of the whole set in the order of their rank."""
+    """Of every channel; the channels of the whole set in the order of their rank."""
     whole = found.whole
     return {
         **about,
-        "gradient_times": found.times,
+        "form": found.form,
+        "formula": FORMS[found.form],
         "windows": {name: int(n) for name, n in zip(found.labels, found.windows, strict=True) if n},
         "ranking": [found.columns[i] for i in found.ranking],
         "whole": _rounded(found, whole),
