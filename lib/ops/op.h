@@ -181,6 +181,21 @@ void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t r
 /* Room for `size` bytes in `step->prepared`; NULL with HAR_ERR_MEMORY said in `error`. */
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error);
 
+/* ---- what the ops of gradients share: they are made, not read from a file ---- */
+
+int32_t hari_check_nothing(const hari_graph *graph, const hari_node *node, har_error *error);
+
+#define HARI_MOST_SHAPES 2u
+
+/* The tensors of a step, as its `prepared`. */
+typedef struct hari_shapes {
+    const hari_tensor *in[HARI_MOST_SHAPES]; /* the computed inputs */
+    const hari_tensor *out;
+    const void *constant; /* the first constant input, if there is one */
+} hari_shapes;
+int32_t hari_prepare_shapes(hari_step *step, const hari_graph *graph, hari_pool *pool,
+                            har_error *error);
+
 /* How values become codes of that tensor. */
 hark_codes hari_codes_of(const hari_tensor *tensor);
 

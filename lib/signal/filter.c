@@ -40,4 +40,6 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
              channels);
 }
 
-const hari_signal_step_type hari_filter_step = {.build = build, .push = push, .describe = describe};
+/* Its adjoint is the filter itself, backwards in time. */
+const hari_signal_step_type hari_filter_step = {
+    .build = build, .push = push, .back = push, .describe = describe};

@@ -29,6 +29,16 @@ static bool push(const hari_signal_step *step, double *state, double *row)
     return true;
 }
 
+/* body = x - L x, gravity = L x: by x it is body + L' (gravity - body). */
+static bool back(const hari_signal_step *step, double *state, double *row)
+{
+    const double *gravity = row + step->columns_in;
+    const double *body = gravity + step->channel_count;
+    for (uint32_t i = 0; i < step->channel_count; i++, state += hari_sections_state(step))
+        row[step->channels[i]] += body[i] + hari_sections_run(step, state, gravity[i] - body[i]);
+    return true;
+}
+
 static void describe(const hari_signal_step *step, char *text, size_t size)
 {
     char channels[128];
@@ -38,4 +48,4 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
 }
 
 const hari_signal_step_type hari_gravity_split_step = {
-    .build = build, .push = push, .describe = describe};
+    .build = build, .push = push, .back = back, .describe = describe};
