@@ -164,7 +164,8 @@ class _Call:
         p = self.op.params
         assert isinstance(p, schema.Attention)
         q, k, v = (
-            x.reshape(len(x), p.heads, -1).transpose(0, 1) for x in (self.x(0), self.x(1), self.x(2))
+            x.reshape(len(x), p.heads, -1).transpose(0, 1)
+            for x in (self.x(0), self.x(1), self.x(2))
         )
         weights = torch.softmax(q @ k.transpose(1, 2) * p.scale, 2)
         return (weights @ v).transpose(0, 1).reshape(q.shape[1], -1)

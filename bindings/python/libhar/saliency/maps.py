@@ -1,8 +1,8 @@
 """Saliency of every column, at every sample of a window, for every class.
 
 It begins with g = d score of the class before softmax / d input (Simonyan, Vedaldi and Zisserman,
-"Deep Inside Convolutional Networks", ICLR workshop 2014), is averaged over the windows of the class,
-and of the whole set it is the mean over the classes that occur. FORMS says what is averaged.
+"Deep Inside Convolutional Networks", ICLR workshop 2014), is averaged over the windows of the
+class, and of the whole set it is the mean over the classes that occur. FORMS says what is averaged.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from libhar import schema
 from libhar.datasets import Windows
+from libhar.explain import At, Explainer
 from libhar.model import Model
 
 Gradient = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
@@ -127,10 +128,8 @@ def _factor(windows: Windows, form: str) -> Callable[[NDArray[np.float32]], Any]
 
 def library_gradient(model: Model) -> Gradient:
     """The C library's gradients of the score of a class."""
-    from libhar.explain import Explainer
-
     explainer = Explainer(model)
-    return lambda window, label: explainer.window(window, label=label).gradient
+    return lambda window, label: explainer.window(window, label=label, at=At.NETWORK).values
 
 
 def evenly(indices: NDArray[np.int64], most: int) -> NDArray[np.int64]:
