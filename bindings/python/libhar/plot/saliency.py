@@ -19,12 +19,12 @@ from libhar.plot.canvas import (
     words,
 )
 from libhar.saliency.deletion import Deletion
-from libhar.saliency.maps import FORMS, Saliency
+from libhar.saliency.maps import AT_SAMPLE, FORMS, Saliency
 from libhar.saliency.tables import WHOLE
 
 CHANNEL_WIDTH, ROW_HEIGHT, WHOLE_HEIGHT = 0.155, 0.36, 1.3
 PANEL_WIDTH, LINE_HEIGHT, PANEL_TITLE = 1.55, 0.085, 0.45
-NAMES_WIDTH = 1.4
+NAMES_WIDTH, NAME_WIDTH = 1.4, 0.95
 """All in inches."""
 MOST_ACROSS = 5
 NAMED = 3
@@ -46,9 +46,8 @@ def over_channels(title: str, found: Saliency) -> Any:
     for axes in (whole, classes):
         axes.vlines(places, 0, 1, LIGHT, linewidth=0.4, transform=axes.get_xaxis_transform())
     _curve(whole, places, found.whole, 0.0, BLACK)
-    for column in found.ranking[:NAMED]:
-        _named(whole, found, int(column))
-    whole.set(ylim=(0, 1.25 * found.whole.max()), ylabel="saliency")
+    _names(whole, found)
+    whole.set(ylim=(0, 1.3 * found.whole.max()), ylabel="saliency")
     whole.set_title(f"{WHOLE}; classes below, each over its own largest value")
     for row, label in enumerate(rows):
         values = found.by_class[label]
@@ -59,7 +58,7 @@ def over_channels(title: str, found: Saliency) -> Any:
     classes.set(ylim=(-0.1, len(rows)), xlim=(-0.6, len(places) - 0.4))
     classes.set_xticks(places, [words(name) for name in found.columns], rotation=90)
     figure.suptitle(title)
-    figure.supxlabel(_says(found), fontsize=7, color=GREY)
+    figure.supxlabel(_says(found, FORMS[found.form]), fontsize=7, color=GREY)
     return figure
 
 
@@ -72,16 +71,22 @@ def _curve(
     axes.plot(places[largest], base + values[largest], "o", color=color, ms=3)
 
 
-def _named(axes: Any, found: Saliency, column: int) -> None:
-    offset = (4, 2) if column < 0.8 * len(found.columns) else (-4, 2)
-    axes.annotate(
-        words(found.columns[column]),
-        (column, found.whole[column]),
-        offset,
-        textcoords="offset points",
-        ha="left" if offset[0] > 0 else "right",
-        fontsize=6,
-    )
+def _names(axes: Any, found: Saliency) -> None:
+    """The names of the most salient channels above the curve, a thin line to each point."""
+    columns = np.sort(found.ranking[:NAMED])
+    wide = axes.figure.get_figwidth() - NAMES_WIDTH - 0.6
+    places = spread(columns.tolist(), NAME_WIDTH * len(found.columns) / wide)
+    high = 1.2 * found.whole.max()
+    for column, place in zip(columns, places, strict=True):
+        axes.annotate(
+            words(found.columns[column]),
+            (column, found.whole[column]),
+            (place, high),
+            ha="center",
+            fontsize=6,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.3},
+        )
 
 
 @styled
@@ -98,6 +103,8 @@ def over_time(title: str, found: Saliency) -> Any:
     drawn = [_heat(axes, found, name, values) for axes, (name, values) in zip(panels.flat, maps)]
     for axes in panels.flat[len(maps) :]:
         axes.set_axis_off()
+    for axes in panels.flat[max(0, len(maps) - across) : len(maps)]:
+        axes.tick_params(labelbottom=True)
     for axes in panels[:, 0]:
         names = [words(name) for name in found.columns]
         size = 5 if len(names) > 12 else 7
@@ -106,7 +113,8 @@ def over_time(title: str, found: Saliency) -> Any:
     bar.set_label("saliency over the largest of the map")
     bar.outline.set_visible(False)
     figure.suptitle(title)
-    figure.supxlabel(f"s in the window.  {_says(found)}", fontsize=7, color=GREY)
+    text = _says(found, AT_SAMPLE[found.form])
+    figure.supxlabel(f"across: s in the window.  Shade: {text}", fontsize=7, color=GREY)
     return figure
 
 
@@ -127,11 +135,9 @@ def _heat(axes: Any, found: Saliency, name: str, values: NDArray[np.float64]) ->
     return picture
 
 
-def _says(found: Saliency) -> str:
-    return (
-        f"mean of {FORMS[found.form]}, g = d score of the class / d input, "
-        f"{int(found.windows.sum()):,} windows"
-    )
+def _says(found: Saliency, formula: str) -> str:
+    windows = f"{int(found.windows.sum()):,} windows"
+    return f"mean of {formula} over {windows}\ng = d score of the class / d input of the network"
 
 
 @styled

@@ -32,8 +32,13 @@ FORMS = {
 }
 """A column's, of a window. `contribution` is what the score loses, to first order, where the column
 says nothing but its mean (of units: Molchanov et al., ICLR 2017); `deviation` is `gradient` as if
-the input were standardized, without which columns of different units do not compare. At one sample
-it is the magnitude of what is summed."""
+the input were standardized, without which columns of different units do not compare."""
+AT_SAMPLE = {
+    "contribution": "|g x (input - its mean)|",
+    "deviation": "|g| x standard deviation of the channel",
+    "gradient": "|g|",
+}
+"""The same at one sample: the magnitude of what is summed."""
 
 
 @dataclass(frozen=True)
