@@ -43,9 +43,8 @@ def main() -> None:
         classes, data.layout(options.data), settings.augmentation, settings.label_smoothing
     )
     chosen = selection(SPEC, options.spec) if options.spec else None
-    if chosen is not None:
-        channels = len(chosen.columns)
-    build = partial(OpportunityResNet, channels, classes)
+    count = channels if chosen is None else len(chosen.columns)
+    build = partial(OpportunityResNet, count, classes)
     recipe.run(options, NAME, parts, settings, build, loss, selection=chosen, data=options.data)
 
 
