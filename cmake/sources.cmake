@@ -15,7 +15,7 @@ set(HAR_LIB_SOURCES
   lib/exec/again.c lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
   lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
-  lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
+  lib/signal/back.c lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
   lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/pace.c lib/signal/resample.c
   lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c

@@ -42,6 +42,7 @@ typedef __m512i vi;
 /* Of the first `n` lanes. */
 HARK_INLINE __mmask16 v_mask(uint32_t n) { return (__mmask16)((1u << n) - 1u); }
 
+HARK_INLINE void v_end(void) { _mm256_zeroupper(); }
 HARK_INLINE vf v_load(const float *p) { return _mm512_loadu_ps(p); }
 HARK_INLINE vf v_load_n(const float *p, uint32_t n) { return _mm512_maskz_loadu_ps(v_mask(n), p); }
 HARK_INLINE void v_store(float *p, vf a) { _mm512_storeu_ps(p, a); }

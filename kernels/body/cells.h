@@ -101,4 +101,5 @@ void HARK_NAME(cells_f32)(hark_cell cell, uint32_t wide, const float *p, float *
         mix(wide, kept + wide, r, h);
         break;
     }
+    v_end();
 }

@@ -34,32 +34,38 @@ static void give(const back *k, const hari_node *node, uint32_t position, uint32
     *sum = *sum == HARI_NO_TENSOR ? gradient : op(k, HARI_OP_ADD, NULL, *sum, gradient, x);
 }
 
-/* Weights [out][kernel][in / groups], from row `first` on, as those of the way back:
- * [in][kernel, last tap first][out / groups]. Of rank 2 where there is one tap. */
+/* Weights [out][kernel][in / groups] as those of the way back: [in][kernel, last tap first][out /
+ * groups]; of rank 2 where there is one tap. */
 typedef struct weights {
     const float *values;
-    uint32_t out, kernel, in, groups;
+    uint32_t rank, out, kernel, in, groups;
 } weights;
 
-static uint32_t turned(const back *k, const weights *w, uint32_t rank)
+static uint32_t turned(const back *k, const weights *w)
 {
+    const uint32_t outputs = w->out / w->groups;
+    const uint32_t dim[3] = {w->in * w->groups, w->rank == 2 ? outputs : w->kernel, outputs};
     float *values = hari_builder_values(k->b, k->b->scratch, (size_t)w->out * w->kernel * w->in);
     if (!values) return 0;
-    const uint32_t outputs = w->out / w->groups;
     float *to = values;
-    for (uint32_t i = 0; i < w->in * w->groups; i++)
+    for (uint32_t i = 0; i < dim[0]; i++)
         for (uint32_t tap = w->kernel; tap-- > 0;)
             for (uint32_t o = 0; o < outputs; o++) {
                 const size_t row = (size_t)(i / w->in) * outputs + o;
                 *to++ = w->values[(row * w->kernel + tap) * w->in + i % w->in];
             }
-    const uint32_t dim[3] = {w->in * w->groups, rank == 2 ? outputs : w->kernel, outputs};
-    return hari_builder_constant(k->b, rank, dim, values);
+    return hari_builder_constant(k->b, w->rank, dim, values);
 }
 
-/* Rows of the way back through a convolution: zeros stand between those of the gradient, as many
- * as its stride passed over; `rows` of them, and `right` rows of padding, reach the last row of x.
- */
+/* The same of `out` rows of a matrix from row `first` on. */
+static uint32_t turned_rows(const back *k, const hari_tensor *w, uint32_t first, uint32_t out)
+{
+    const uint32_t in = w->dim[1];
+    return turned(k, &(weights){(const float *)w->data + (size_t)first * in, 2, out, 1, in, 1});
+}
+
+/* A convolution with the weights turned. Zeros stand between the rows of the gradient, as many as
+ * the stride passed over; `rows` of both, and `right` rows of padding, reach the last row of x. */
 static void back_conv(const back *k, const hari_node *node, uint32_t g)
 {
     const hari_tensor *x = tensor(k, node->inputs[0]);
@@ -68,54 +74,46 @@ static void back_conv(const back *k, const hari_node *node, uint32_t g)
     s.kernel = w->dim[1];
     hari_slide slide = {0};
     (void)hari_slide_over(&k->b->graph, node, &s, x->rows, &slide, NULL); /* checked before */
-    const weights of = {w->data, w->dim[0], w->dim[1], w->dim[2], node->groups};
-    const uint32_t inputs[2] = {g, turned(k, &of, 3)};
     const uint32_t extent = (s.kernel - 1) * s.dilation + 1;
-    const bool is_point = s.kernel == 1; /* its zeros come after it */
-    uint32_t rows = (slide.rows - 1) * s.stride + 1;
-    uint32_t right = x->rows + slide.pad_left - rows;
+    uint32_t right = x->rows + slide.pad_left - ((slide.rows - 1) * s.stride + 1);
     if (right >= extent) right = extent - 1;
-    rows = x->rows + slide.pad_left - right;
     uint32_t from = g;
-    if (s.stride > 1 && !is_point) {
-        const hari_tensor *t = tensor(k, g);
-        hari_node *spread = hari_builder_node(k->b, HARI_OP_SPREAD, NULL, &g, 1, rows, t->columns);
+    if (s.stride > 1) {
+        hari_node *spread = hari_builder_node(k->b, HARI_OP_SPREAD, NULL, &g, 1,
+                                              x->rows + slide.pad_left - right, w->dim[0]);
         spread->sliding.stride = s.stride;
         from = spread->output;
     }
-    const uint32_t read[2] = {from, inputs[1]};
-    hari_node *conv = hari_builder_node(k->b, HARI_OP_CONV1D, NULL, read, 2,
-                                        is_point ? slide.rows : x->rows, x->columns);
+    const weights of = {w->data, 3, w->dim[0], w->dim[1], w->dim[2], node->groups};
+    const uint32_t inputs[2] = {from, turned(k, &of)};
+    hari_node *conv = hari_builder_node(k->b, HARI_OP_CONV1D, NULL, inputs, 2, x->rows, x->columns);
     conv->groups = node->groups;
     conv->sliding = (hari_sliding){.stride = 1,
                                    .dilation = s.dilation,
                                    .padding = HARI_PAD_EXPLICIT,
                                    .pad_left = extent - 1 - slide.pad_left,
-                                   .pad_right = is_point ? 0 : right};
-    uint32_t dx = conv->output;
-    if (s.stride > 1 && is_point) {
-        hari_node *spread =
-            hari_builder_node(k->b, HARI_OP_SPREAD, NULL, &dx, 1, x->rows, x->columns);
-        spread->sliding.stride = s.stride;
-        dx = spread->output;
-    }
-    give(k, node, 0, dx);
+                                   .pad_right = right};
+    give(k, node, 0, conv->output);
 }
 
 static void back_dense(const back *k, const hari_node *node, uint32_t g)
 {
     const hari_tensor *w = tensor(k, node->inputs[1]);
-    const weights of = {w->data, w->dim[0], 1, w->dim[1], 1};
-    give(k, node, 0, op(k, HARI_OP_DENSE, NULL, g, turned(k, &of, 2), node->inputs[0]));
+    give(k, node, 0,
+         op(k, HARI_OP_DENSE, NULL, g, turned_rows(k, w, 0, w->dim[0]), node->inputs[0]));
 }
 
 static void back_pool(const back *k, const hari_node *node, uint32_t g)
 {
+    const hari_tensor *x = tensor(k, node->inputs[0]);
+    const uint32_t inputs[3] = {g, node->inputs[0], node->output};
     hari_node like = *node;
     if (node->kind != HARI_OP_POOL) like.sliding.kernel = 0;
     if (node->kind == HARI_OP_ADAPTIVE_POOL) like.pool = HARI_POOL_AVERAGE;
-    const uint32_t x = like.pool == HARI_POOL_MAX ? node->inputs[0] : HARI_NO_TENSOR;
-    give(k, node, 0, op(k, HARI_OP_BACK_POOL, &like, g, x, node->inputs[0]));
+    give(k, node, 0,
+         hari_builder_node(k->b, HARI_OP_BACK_POOL, &like, inputs,
+                           like.pool == HARI_POOL_MAX ? 3 : 1, x->rows, x->columns)
+             ->output);
 }
 
 static uint32_t sum_over(const back *k, uint32_t g, uint32_t axis)
@@ -197,23 +195,18 @@ static void back_recurrent(const back *k, const hari_node *node, uint32_t g)
     const hari_tensor *w = tensor(k, node->inputs[1]);
     const hari_tensor *r = tensor(k, node->inputs[2]);
     const uint32_t units = r->dim[1];
-    const uint32_t columns = r->dim[0];
+    const uint32_t outputs = r->dim[0];
     const bool is_split =
         node->recurrent.cell == HARI_CELL_GRU && !hari_recurrent_resets_after(node);
-    weights state = {r->data, is_split ? 2 * units : columns, 1, units, 1};
-    uint32_t inputs[4] = {node->output, g, turned(k, &state, 2), 0};
-    if (is_split) {
-        state.values += (size_t)2 * units * units;
-        state.out = units;
-        inputs[3] = turned(k, &state, 2);
-    }
+    const uint32_t first = is_split ? 2 * units : outputs; /* the rows of one product */
+    const uint32_t inputs[4] = {node->output, g, turned_rows(k, r, 0, first),
+                                is_split ? turned_rows(k, r, first, units) : 0};
     hari_node *by_products = hari_builder_node(k->b, HARI_OP_BACK_RECURRENT, node, inputs,
-                                               is_split ? 4 : 3, x->rows, columns);
+                                               is_split ? 4 : 3, x->rows, outputs);
     by_products->rows = x->rows;
     by_products->count = units;
-    const weights input = {w->data, w->dim[0], 1, w->dim[1], 1};
-    give(k, node, 0,
-         op(k, HARI_OP_DENSE, NULL, by_products->output, turned(k, &input, 2), node->inputs[0]));
+    const uint32_t weights = turned_rows(k, w, 0, outputs);
+    give(k, node, 0, op(k, HARI_OP_DENSE, NULL, by_products->output, weights, node->inputs[0]));
 }
 
 static void back_node(const back *k, const hari_node *node, uint32_t g)

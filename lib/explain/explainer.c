@@ -72,11 +72,13 @@ static uint32_t steps_until(const hari_explainer *e, uint32_t tensor)
     return 0;
 }
 
-/* Runs steps 0 .. count - 1 on the window that lies where the plan has its input. */
-static void run_steps(hari_explainer *e, uint32_t count)
+static void run_steps(hari_explainer *e, uint32_t first, uint32_t end)
 {
-    hari_exec_steps(&e->plan, 0, count, e->arena);
+    hari_exec_steps(&e->plan, first, end - first, e->arena);
 }
+
+/* The network alone. */
+static void run_forward(hari_explainer *e) { run_steps(e, 0, e->forward); }
 
 static float *input_of(const hari_explainer *e)
 {
@@ -94,7 +96,8 @@ static void load(const hari_explainer *e)
 static float judge(hari_explainer *e)
 {
     const hari_step *seed = step_of(e, e->forward);
-    hari_seed_judge(e->seed, (const float *)(const void *)(e->arena + seed->input_offsets[0]));
+    hari_seed_judge(e->seed, (const float *)(const void *)(e->arena + seed->input_offsets[0]),
+                    (float *)(void *)(e->arena + seed->output_offset));
     return e->seed->value;
 }
 
@@ -114,8 +117,10 @@ static hari_found output_of(const hari_explainer *e, uint32_t number)
 hari_found hari_explain_gradient(hari_explainer *e, bool at_samples)
 {
     const hari_chain *chain = &e->recognizer->chain;
+    const uint32_t map = steps_until(e, e->gradient.map); /* its two steps are not for this */
     load(e);
-    run_steps(e, e->plan.step_count);
+    run_steps(e, 0, map > 2 ? map - 2 : 0);
+    run_steps(e, map, e->plan.step_count);
     hari_found found = output_of(e, e->plan.step_count - 1);
     found.values = (const float *)(const void *)(e->arena + e->plan.output_offset);
     found.rows = e->recognizer->window;
@@ -144,7 +149,7 @@ static float fall(hari_explainer *e, float whole, uint32_t column, uint32_t begi
     const uint32_t columns = e->recognizer->chain.columns_out;
     load(e);
     for (uint32_t r = begin; r < end; r++) input_of(e)[(size_t)r * columns + column] = mean;
-    run_steps(e, e->forward);
+    run_forward(e);
     return whole - judge(e);
 }
 
@@ -156,7 +161,7 @@ hari_found hari_explain_occlusion(hari_explainer *e, uint64_t macs)
     if (macs > 0 && e->forward_macs > 0) parts = (macs / e->forward_macs - 1) / columns;
     if (parts > rows) parts = rows;
     load(e);
-    run_steps(e, e->forward);
+    run_forward(e);
     const float whole = judge(e);
     const hari_seed asked = *e->seed;
     e->seed->wanted = asked.class_index;
@@ -184,7 +189,7 @@ static hari_found explain_tensor(hari_explainer *e, uint32_t tensor)
 {
     const uint32_t steps = steps_until(e, tensor);
     load(e);
-    run_steps(e, steps);
+    run_steps(e, 0, steps);
     return output_of(e, steps - 1);
 }
 
@@ -200,7 +205,7 @@ uint32_t hari_explainer_attentions(const hari_explainer *e)
 hari_found hari_explain_attention(hari_explainer *e, uint32_t number)
 {
     load(e);
-    run_steps(e, e->forward);
+    run_forward(e);
     judge(e);
     uint32_t s = 0;
     while (step_of(e, s)->node->kind != HARI_OP_SOFTMAX || number-- > 0) s++;

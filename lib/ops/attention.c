@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "ops/list.h"
-#include "ops/panels.h"
+#include "ops/matmul.h"
 #include "ops/weighted.h"
 
 /* Queries that are taken at once: their logits stay in the caches. */

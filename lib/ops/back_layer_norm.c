@@ -37,8 +37,5 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_back_layer_norm_op = {.name = "back_layer_norm",
-                                         .check = hari_check_nothing,
-                                         .prepare = hari_prepare_shapes,
-                                         .run = run,
-                                         .in_place = true};
+const hari_op hari_back_layer_norm_op = {
+    .name = "back_layer_norm", .prepare = hari_prepare_shapes, .run = run, .in_place = true};

@@ -19,8 +19,5 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_back_softmax_op = {.name = "back_softmax",
-                                      .check = hari_check_nothing,
-                                      .prepare = hari_prepare_shapes,
-                                      .run = run,
-                                      .in_place = true};
+const hari_op hari_back_softmax_op = {
+    .name = "back_softmax", .prepare = hari_prepare_shapes, .run = run, .in_place = true};

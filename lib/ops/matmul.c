@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "ops/list.h"
 #include "ops/matmul.h"
-#include "ops/panels.h"
 
 typedef struct prepared {
     hark_conv_f32 conv;
@@ -52,6 +51,20 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return HAR_OK;
 }
 
+void hari_pack_matrix(const hark_conv *s, const hari_matrix *m, float *panels)
+{
+    const uint32_t outputs = s->columns_out / s->groups;
+    const uint32_t inputs = s->columns_in / s->groups;
+    for (uint32_t g = 0; g < s->groups; g++)
+        for (uint32_t first = 0; first < outputs; first += HARK_PANEL) {
+            const float *from = m->values + g * m->group_step + first * m->output_step;
+            const uint32_t count = outputs - first < HARK_PANEL ? outputs - first : HARK_PANEL;
+            for (uint32_t i = 0; i < inputs; i++, from += m->input_step, panels += HARK_PANEL)
+                for (uint32_t o = 0; o < HARK_PANEL; o++)
+                    panels[o] = o < count ? from[o * m->output_step] * m->factor : 0.0f;
+        }
+}
+
 /* x[rows][heads][keys] to [keys][heads][rows] */
 static void turn(const float *x, uint32_t rows, uint32_t heads, uint32_t keys, float *turned)
 {
@@ -78,5 +91,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     step->kernels->conv_f32(&conv, x, output);
 }
 
-const hari_op hari_matmul_op = {
-    .name = "matmul", .check = hari_check_nothing, .prepare = prepare, .run = run};
+const hari_op hari_matmul_op = {.name = "matmul", .prepare = prepare, .run = run};

@@ -150,14 +150,6 @@ void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *err
     return step->prepared;
 }
 
-int32_t hari_check_nothing(const hari_graph *graph, const hari_node *node, har_error *error)
-{
-    (void)graph;
-    (void)node;
-    (void)error;
-    return HAR_OK;
-}
-
 int32_t hari_prepare_shapes(hari_step *step, const hari_graph *graph, hari_pool *pool,
                             har_error *error)
 {

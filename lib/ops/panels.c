@@ -21,20 +21,6 @@ void hari_pack_panels_f32(const hark_conv *s, const float *source, const float *
     }
 }
 
-void hari_pack_matrix(const hark_conv *s, const hari_matrix *m, float *panels)
-{
-    const uint32_t outputs = s->columns_out / s->groups;
-    const uint32_t inputs = s->columns_in / s->groups;
-    for (uint32_t g = 0; g < s->groups; g++)
-        for (uint32_t first = 0; first < outputs; first += HARK_PANEL) {
-            const float *from = m->values + g * m->group_step + first * m->output_step;
-            const uint32_t count = outputs - first < HARK_PANEL ? outputs - first : HARK_PANEL;
-            for (uint32_t i = 0; i < inputs; i++, from += m->input_step, panels += HARK_PANEL)
-                for (uint32_t o = 0; o < HARK_PANEL; o++)
-                    panels[o] = o < count ? from[o * m->output_step] * m->factor : 0.0f;
-        }
-}
-
 /* Where `column`'s value for input `index` of run `run` lies in panels of `unit` inputs. */
 static size_t place_of(const hark_conv *s, uint32_t unit, uint32_t column, uint32_t run,
                        uint32_t index)

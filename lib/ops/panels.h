@@ -9,29 +9,6 @@
 void hari_pack_panels_f32(const hark_conv *shape, const float *source, const float *scales,
                           float *target);
 
-/* Rows of `heads` heads times a matrix for each of them, as a convolution. */
-static inline hark_conv hari_heads_product(uint32_t heads, uint32_t columns_in,
-                                           uint32_t columns_out)
-{
-    return (hark_conv){.columns_in = columns_in,
-                       .columns_out = columns_out,
-                       .kernel = 1,
-                       .stride = 1,
-                       .dilation = 1,
-                       .groups = heads,
-                       .pool = 1};
-}
-
-/* values[group * group_step + output * output_step + input * input_step] * factor */
-typedef struct hari_matrix {
-    const float *values;
-    size_t group_step, output_step, input_step;
-    float factor;
-} hari_matrix;
-
-/* FP32 panels of a matrix that was computed, for a convolution with kernel 1. */
-void hari_pack_matrix(const hark_conv *shape, const hari_matrix *matrix, float *panels);
-
 /* INT8, to panels with `unit` inputs taken together (4 of U8, 2 of I16), zeros where there is no
  * weight: `target` is all zeros before. */
 void hari_pack_panels_q(const hark_conv *shape, uint32_t unit, const int8_t *source,

@@ -27,7 +27,8 @@ typedef struct prepared {
     hari_product state;
     hari_product candidate; /* of a GRU whose reset comes before the product */
     bool is_codes;
-    hark_codes codes; /* of the state */
+    hark_codes codes;    /* of the state */
+    size_t trace_offset; /* in the scratch of a trace: products of all rows */
 } prepared;
 
 /* What a run keeps, in the scratch. */
@@ -193,8 +194,10 @@ static const void *take_step(const prepared *p, const hark_table *k, const state
     hari_product_run(&p->state, k, from, 1, backward, s->products);
     k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
     if (p->cell == HARK_CELL_GRU_GATES) {
-        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward, s->products);
-        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + 2 * (size_t)p->wide, s->products,
+        const size_t candidate = 2 * (size_t)p->wide;
+        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward,
+                         s->products + candidate);
+        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + candidate, s->products + candidate,
                      s->h, s->kept);
     }
     return to_product(p, k, s, s->h);
@@ -349,42 +352,45 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return status;
 }
 
-/* One step of a trace, F32 alone: take_step, and what it is made of. */
-static void trace_step(const hari_step *step, const state *s, const hari_trace *trace, uint32_t row,
-                       bool backward)
-{
-    const prepared *p = step->prepared;
-    const hark_table *k = step->kernels;
-    const float *inputs = trace->inputs + (size_t)row * p->columns;
-    float *products = trace->products + (size_t)row * p->columns;
-    hari_product_run(&p->state, k, s->h, 1, backward, products);
-    memcpy(s->products, products, p->columns * sizeof *products);
-    k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
-    if (p->cell == HARK_CELL_GRU_GATES) {
-        const size_t candidate = 2 * (size_t)p->wide;
-        hari_product_run(&p->candidate, k, s->kept, 1, backward, products + candidate);
-        memcpy(s->products, products + candidate, p->wide * sizeof *products);
-        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + candidate, s->products, s->h,
-                     s->kept);
-    }
-    memcpy(trace->states + (size_t)row * p->units, s->h, p->state_bytes);
-    if (p->cell == HARK_CELL_LSTM)
-        memcpy(trace->cells + (size_t)row * p->wide, s->kept, p->wide * sizeof *s->kept);
-}
-
+/* All states, F32 alone, and what they were made of. */
 static void run_trace(const hari_step *step, const void *const *inputs, void *output, void *scratch)
 {
     const prepared *p = step->prepared;
+    const hark_table *k = step->kernels;
     const hari_trace trace = hari_trace_of(output, p->rows, p->units, p->columns / p->wide);
+    float *products = (float *)(void *)((unsigned char *)scratch + p->trace_offset);
     state s;
     lay_out(p, scratch, &s);
-    begin(p, step->kernels, &s);
-    hari_product_run(&p->input, step->kernels, inputs[0], p->rows, false, trace.inputs);
-    for (uint32_t i = 0; i < p->rows; i++)
-        trace_step(step, &s, &trace, p->reverse ? p->rows - 1 - i : i, i % 2 != 0);
+    begin(p, k, &s);
+    hari_product_run(&p->input, k, inputs[0], p->rows, false, products);
+    for (uint32_t i = 0; i < p->rows; i++) {
+        const size_t row = p->reverse ? p->rows - 1 - i : i;
+        float *own = trace.own + row * p->wide;
+        s.products = trace.gates + row * p->columns;
+        if (p->cell == HARK_CELL_GRU) { /* before the reset takes its place */
+            hari_product_run(&p->state, k, s.h, 1, i % 2 != 0, s.products);
+            memcpy(own, s.products + 2 * (size_t)p->wide, p->wide * sizeof *own);
+            k->cells_f32(p->cell, p->wide, products + row * p->columns, s.products, s.h, s.kept);
+        } else {
+            take_step(p, k, &s, products + row * p->columns, i % 2 != 0, s.h);
+            memcpy(own, s.kept, p->wide * sizeof *own);
+        }
+        memcpy(trace.states + row * p->units, s.h, p->state_bytes);
+    }
+}
+
+static int32_t prepare_trace(hari_step *step, const hari_graph *graph, hari_pool *pool,
+                             har_error *error)
+{
+    int32_t status = prepare(step, graph, pool, error);
+    if (status != HAR_OK) return status;
+    prepared *p = step->prepared;
+    p->trace_offset = (step->scratch_bytes + HARI_ALIGNMENT - 1) & ~(size_t)(HARI_ALIGNMENT - 1);
+    step->scratch_bytes = p->trace_offset + (size_t)p->rows * p->columns * sizeof(float);
+    return status;
 }
 
 const hari_op hari_recurrent_trace_op = {
-    .name = "recurrent_trace", .check = hari_check_nothing, .prepare = prepare, .run = run_trace};
+    .name = "recurrent_trace", .prepare = prepare_trace, .run = run_trace};
 const hari_op hari_recurrent_op = {
     .name = "recurrent", .check = check, .prepare = prepare, .run = run};

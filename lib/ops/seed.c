@@ -1,7 +1,7 @@
 #include "ops/seed.h"
 
-#include "kernels/ref/math.h"
 #include "ops/list.h"
+#include "ops/softmax.h"
 
 /* The largest score but that of `except`; -1: there is none. */
 static int32_t largest(const float *scores, uint32_t count, int32_t except)
@@ -12,21 +12,12 @@ static int32_t largest(const float *scores, uint32_t count, int32_t except)
     return found;
 }
 
-/* Score i of the softmax of those divided by the temperature. */
-static float probability(const hari_seed *seed, const float *scores, int32_t i)
-{
-    float sum = 0.0f;
-    for (uint32_t k = 0; k < seed->classes; k++)
-        sum += hark_exp_f32((scores[k] - scores[i]) / seed->temperature);
-    return 1.0f / sum;
-}
-
 static bool is_probability(const hari_seed *seed)
 {
     return seed->target == HARI_TARGET_PROBABILITY && seed->temperature > 0.0f;
 }
 
-void hari_seed_judge(hari_seed *seed, const float *scores)
+void hari_seed_judge(hari_seed *seed, const float *scores, float *scratch)
 {
     const int32_t i = seed->wanted < 0 ? largest(scores, seed->classes, -1) : seed->wanted;
     seed->class_index = i;
@@ -34,7 +25,10 @@ void hari_seed_judge(hari_seed *seed, const float *scores)
     seed->value = scores[i];
     if (seed->target == HARI_TARGET_MARGIN && seed->other_index >= 0)
         seed->value -= scores[seed->other_index];
-    if (is_probability(seed)) seed->value = probability(seed, scores, i);
+    if (!is_probability(seed)) return;
+    for (uint32_t k = 0; k < seed->classes; k++) scratch[k] = scores[k] / seed->temperature;
+    hari_softmax(scratch, seed->classes);
+    seed->value = scratch[i];
 }
 
 /* The derivative of the value by every score. */
@@ -42,15 +36,14 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 {
     (void)scratch;
     hari_seed *seed = step->prepared;
-    const float *scores = inputs[0];
     float *y = output;
-    hari_seed_judge(seed, scores);
+    hari_seed_judge(seed, inputs[0], y);
     for (int32_t k = 0; k < (int32_t)seed->classes; k++) {
         const float own = k == seed->class_index;
-        y[k] = own;
-        if (seed->target == HARI_TARGET_MARGIN && k == seed->other_index) y[k] = -1.0f;
         if (is_probability(seed))
-            y[k] = seed->value * (own - probability(seed, scores, k)) / seed->temperature;
+            y[k] = seed->value * (own - y[k]) / seed->temperature;
+        else
+            y[k] = seed->target == HARI_TARGET_MARGIN && k == seed->other_index ? -1.0f : own;
     }
 }
 
@@ -62,5 +55,4 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return HAR_OK;
 }
 
-const hari_op hari_seed_op = {
-    .name = "seed", .check = hari_check_nothing, .prepare = prepare, .run = run};
+const hari_op hari_seed_op = {.name = "seed", .prepare = prepare, .run = run};

@@ -23,7 +23,8 @@ typedef struct hari_seed {
     float value;         /* what the gradient is of */
 } hari_seed;
 
-/* Fills in the class, the other and the value, of the network's output. */
-void hari_seed_judge(hari_seed *seed, const float *scores);
+/* Fills in the class, the other and the value, of the network's output; `scratch` has room for as
+ * many values. */
+void hari_seed_judge(hari_seed *seed, const float *scores, float *scratch);
 
 #endif /* HARI_OPS_SEED_H */

@@ -21,5 +21,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_spread_op = {
-    .name = "spread", .check = hari_check_nothing, .prepare = hari_prepare_shapes, .run = run};
+const hari_op hari_spread_op = {.name = "spread", .prepare = hari_prepare_shapes, .run = run};

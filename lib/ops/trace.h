@@ -1,32 +1,28 @@
-/* What a recurrent layer leaves for its gradient: the states of all rows, and of every step what
- * the gates were made of. */
+/* What a recurrent layer leaves for its gradient. */
 #ifndef HARI_OPS_TRACE_H
 #define HARI_OPS_TRACE_H
 
 #include "ops/product.h"
 
-/* Parts of one row of floats. Gates lie as in a product: `columns` = gates * wide. */
+/* Parts of one row of floats. Gates lie as in a product, each `wide` values. */
 typedef struct hari_trace {
-    float *states;   /* [rows][units] */
-    float *inputs;   /* [rows][columns], products of the input */
-    float *products; /* [rows][columns], of the state */
-    float *cells;    /* [rows][wide], of an LSTM */
-    size_t size;     /* of all */
+    float *states; /* [rows][units] */
+    float *gates;  /* [rows][gates][wide], after their curves */
+    float *own;    /* [rows][wide]: c of an LSTM; of a GRU whose reset comes after the product, the
+                      candidate's product before it */
+    size_t size;   /* of all */
 } hari_trace;
 
 static inline hari_trace hari_trace_of(float *values, uint32_t rows, uint32_t units, uint32_t gates)
 {
     const size_t wide = hari_product_wide(units);
-    const size_t columns = gates * wide;
-    const size_t inputs = ((size_t)rows * units + HARK_PANEL - 1) / HARK_PANEL * HARK_PANEL;
-    const size_t products = inputs + rows * columns;
-    const size_t cells = products + rows * columns;
-    hari_trace trace = {.size = cells + rows * wide};
+    const size_t states = ((size_t)rows * units + HARK_PANEL - 1) / HARK_PANEL * HARK_PANEL;
+    const size_t own = states + rows * gates * wide;
+    hari_trace trace = {.size = own + rows * wide};
     if (!values) return trace;
     trace.states = values;
-    trace.inputs = values + inputs;
-    trace.products = values + products;
-    trace.cells = values + cells;
+    trace.gates = values + states;
+    trace.own = values + own;
     return trace;
 }
 
