@@ -15,11 +15,14 @@ pytest.importorskip("onnxruntime", reason="the training recipes need ONNX Runtim
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from libhar import Model, datasets, flat
+from libhar.channels.choose import Choice
+from libhar.channels.recipe import Recipe
 from libhar.convert import convert
 from libhar.datasets import DSADS_CHANNELS, Recording, Stretch, Windows
 
+from training.common.export import export_onnx
 from training.common.selection import OfColumns, inner, selection
-from training.opportunity_resnet import data, train
+from training.opportunity_resnet import data, forms, train
 from training.opportunity_resnet.network import OpportunityResNet
 
 KEPT = (3, 7, 44)
@@ -88,3 +91,37 @@ def test_the_recipe_trains_a_selection_that_converts_and_goes_on(
     assert others == some
     with pytest.raises(ValueError, match="the checkpoint was made with channels"):
         train.main()
+
+
+def test_forms_are_tried_on_people_that_were_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(9)
+    people = np.repeat([1, 2, 3, 5, 6, 7], 19)
+    signal = rng.normal(size=(len(people), 15, 45)).astype(np.float32)
+    windows = Windows(signal, np.arange(len(people)) % 19, people, datasets.DSADS_LABELS)
+    calls = []
+
+    def trained(
+        _: Recipe, choice: Choice, path: Path, seed: int, out: Path, more: list[str]
+    ) -> Path:
+        calls.append((choice, more[-1]))
+        out.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(len(more[-1]))
+        export_onnx(OpportunityResNet(45, 19), out / "net.onnx", 45, 15)
+        accuracy = {"all": 0.9, "top": 0.8, "bottom": 0.5}[choice.kind]
+        (out / "metrics.json").write_text(json.dumps({"holdout_accuracy": accuracy}))
+        return out / "net.onnx"
+
+    monkeypatch.setattr(Recipe, "train", trained)
+    monkeypatch.setattr(data, "training_windows", lambda *_: windows)
+    arguments = ["forms", "--out", str(tmp_path / "out"), "--data-dir", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    forms.main()
+    found = json.loads((tmp_path / "out/forms.json").read_text())
+    assert found["mean"]["contribution top"] == pytest.approx(0.8)
+    assert len(found["mean"]) == 1 + 2 * 3
+    assert [held for _, held in calls[::7]] == ["1,2", "3,5", "6,7"]
+    best = [set(choice.channels) for choice, _ in calls if choice.kind == "top"]
+    worst = [set(choice.channels) for choice, _ in calls if choice.kind == "bottom"]
+    assert all(len(a) == len(b) == 20 and not a & b for a, b in zip(best, worst, strict=True))

@@ -63,27 +63,28 @@ def _checked(root: Path, name: str, data: str, folder: Path) -> dict[str, Any]:
 
 
 def believed(found: Mapping[str, Any]) -> str:
-    """The table of saliency.json: at about a fifth of the columns, and the untrained networks."""
-    columns = ["network", "data", "taken away", "all", "most salient", "random", "of the draws"]
+    """The table of saliency.json."""
     rows = []
     for name, one in found.items():
-        gone = one["deletion"]
-        at = min(gone["without"], key=lambda w: abs(w["columns"] - one["columns"] / 5))
+        gone, without = one["deletion"], one["deletion"]["without"]
         ranks = [alike["channels"] for alike in one["likeness_to_untrained"]]
+        means = [np.mean([w[k] for w in without]) for k in ("most_salient", "random")]
+        likely = interval(gone["gap_of_curve_interval_95"])
         rows.append(
             [
                 f"`{name}`",
                 one["data"],
-                f"{at['columns']} of {one['columns']}",
+                f"{', '.join(str(w['columns']) for w in without)} of {one['columns']}",
                 percent(gone["accuracy"]),
-                f"**{percent(at['most_salient'])}**",
-                f"{percent(at['random'])} ({interval(at['random_95_of_draws'])})",
-                f"{at['draws_that_hurt_less']} of {gone['draws']}",
-                percent(at["least_salient"]),
+                *(percent(float(mean)) for mean in means),
+                f"**{percent(gone['gap_of_curve'])}** ({likely})",
+                interval(gone["gap_of_curve_95_of_draws"]),
+                f"{gone['draws_that_hurt_less']} of {gone['draws']}",
                 f"{np.mean(ranks):.2f} ({min(ranks):.2f} to {max(ranks):.2f})",
             ]
         )
-    return table([*columns, "least salient", "untrained"], rows)
+    columns = ["network", "data", "taken away", "nothing", "most salient", "random", "hurt more by"]
+    return table([*columns, "of the draws", "hurt less", "untrained"], rows)
 
 
 def fewer_channels(found: Mapping[str, Any]) -> str:
@@ -107,7 +108,7 @@ def fewer_channels(found: Mapping[str, Any]) -> str:
     for pair, one in found["differences"].items():
         first, second = pair.split(" - ")
         lines.append(
-            f"{first.capitalize()} less {second}: {percent(one['mean'])} points "
+            f"{first.capitalize()} minus {second}: {percent(one['mean'])} points "
             f"({interval(one['interval_95'])})."
         )
     for kind in ("top", "bottom"):

@@ -1,4 +1,4 @@
-"""What several seeds of one training say together."""
+"""What several seeds of one training, or draws of one chance, say together."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import numpy as np
 def mean_and_interval(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
     """The mean of some seeds, and Student's 95 % interval of it: nothing but the seed varies.
 
-    What another choice of test people would give is Wilson's interval, in every seed's figures.
-    Needs SciPy.
+    What other test windows would give is Wilson's interval, in every seed's figures. Needs SciPy.
     """
     from scipy import stats
 

@@ -14,6 +14,7 @@ from libhar.datasets import Windows
 from libhar.evaluate import wilson
 from libhar.model import Model
 from libhar.saliency.maps import Report
+from libhar.seeds import mean_and_interval
 
 DRAWS = 30
 SEED = 0
@@ -49,14 +50,24 @@ class Deletion:
         """[draws, counts], how much more the salient columns hurt than each draw."""
         return np.asarray(self.random - self.salient)
 
+    @property
+    def gap_of_curve(self) -> NDArray[np.float64]:
+        """[draws], the same over the whole curve: the mean over `counts`."""
+        return np.asarray(self.gap.mean(axis=1))
+
     def as_dict(self) -> dict[str, Any]:
         low, high = self.random_range
+        curve, ends = mean_and_interval(self.gap_of_curve.tolist())
         gap_low, gap_high = np.percentile(self.gap, PERCENTILES, axis=0)
         return {
             "windows": self.windows,
             "draws": len(self.random),
             "seed": SEED,
             "accuracy": self.all,
+            "gap_of_curve": curve,
+            "gap_of_curve_interval_95": list(ends),
+            "gap_of_curve_95_of_draws": np.percentile(self.gap_of_curve, PERCENTILES).tolist(),
+            "draws_that_hurt_less": int((self.gap_of_curve > 0).sum()),
             "without": [
                 {
                     "columns": count,
