@@ -135,6 +135,6 @@ def _ship(options: argparse.Namespace, top: Trained) -> Path:
     """The smaller model, of the first seed, with its figures on its card."""
     split = datasets.SETS[options.data].split
     figures = measurements_of(top.evaluations[0], split)
-    path = Path(options.output / f"{top.choice.name}.har")
+    path: Path = options.output / f"{top.choice.name}.har"
     flat.save(with_figures(top.models[0], figures), path)
     return path
