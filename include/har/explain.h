@@ -141,7 +141,8 @@ typedef struct har_explanation {
     uint32_t columns;
     const char *name;        /* of the class; owned by the model */
     const float *values;     /* [rows][columns] */
-    const float *per_column; /* [columns]: the sum over the rows of |values|, saliency */
+    const float *per_column; /* [columns]: the sum over the rows of |values|, saliency; NULL of
+                                class maps and attention */
     float value;             /* of what was asked for, by the FP32 network */
     uint32_t reserved;
     uint64_t first_sample; /* of har_explain_stream: number of the window's first sample */

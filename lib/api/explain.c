@@ -59,8 +59,8 @@ void har_explain_options_init(har_explain_options *options, uint32_t struct_size
 static int32_t check_size(uint32_t found, size_t wanted, const char *field, har_error *error)
 {
     if (found >= wanted) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, found, "at least", (double)wanted, "%s",
-                           field);
+    return hari_fail_bound(error, HAR_ERR_STRUCT_SIZE, found, "at least", (double)wanted,
+                           "%s.struct_size", field);
 }
 
 /* An explainer in memory of `allocator`; on error that is given back. */
@@ -89,7 +89,7 @@ int32_t har_explainer_get_info(const har_model *model, har_explainer_info *info,
 {
     if (!model) return hari_fail(error, HAR_ERR_NULL, "model");
     if (!info) return hari_fail(error, HAR_ERR_NULL, "info");
-    int32_t status = check_size(info->struct_size, sizeof *info, "info.struct_size", error);
+    int32_t status = check_size(info->struct_size, sizeof *info, "info", error);
     if (status != HAR_OK) return status;
     if (!model->recognizer.has_network) return hari_fail(error, HAR_ERR_NO_NETWORK, "model");
     counter c = {.under = model->pool.allocator};
@@ -157,38 +157,33 @@ void har_explainer_destroy(har_explainer *explainer)
     har_model_release(model);
 }
 
-static int32_t check_at_most(uint64_t value, uint64_t most, const char *field, har_error *error)
+static int32_t check(int64_t value, int64_t least, int64_t most, const char *name, har_error *error)
 {
-    if (value <= most) return HAR_OK;
-    return hari_fail_bound(error, HAR_ERR_VALUE, (double)value, "at most", (double)most,
-                           "options.%s", field);
+    if (value >= least && value <= most) return HAR_OK;
+    const bool is_low = value < least;
+    return hari_fail_bound(error, HAR_ERR_VALUE, (double)value, is_low ? "at least" : "at most",
+                           (double)(is_low ? least : most), "options.%s", name);
 }
 
 static int32_t check_options(const har_explainer *e, const har_explain_options *o, har_error *error)
 {
-    int32_t status = check_size(o->struct_size, sizeof *o, "options.struct_size", error);
-    if (status == HAR_OK) status = check_at_most(o->method, HAR_EXPLAIN_ATTENTION, "method", error);
+    int32_t status = check_size(o->struct_size, sizeof *o, "options", error);
+    if (status == HAR_OK) status = check(o->method, 0, HAR_EXPLAIN_ATTENTION, "method", error);
+    if (status == HAR_OK) status = check(o->target, 0, HAR_EXPLAIN_PROBABILITY, "target", error);
+    if (status == HAR_OK) status = check(o->at, 0, HAR_EXPLAIN_AT_NETWORK, "at", error);
     if (status == HAR_OK)
-        status = check_at_most(o->target, HAR_EXPLAIN_PROBABILITY, "target", error);
-    if (status == HAR_OK) status = check_at_most(o->at, HAR_EXPLAIN_AT_NETWORK, "at", error);
+        status = check(o->class_index, -1, (int64_t)e->model->recognizer.class_count - 1,
+                       "class_index", error);
     if (status != HAR_OK) return status;
-    const int64_t classes = e->model->recognizer.class_count;
-    if (o->class_index < -1 || o->class_index >= classes)
-        return hari_fail_bound(error, HAR_ERR_VALUE, o->class_index, "-1 to", (double)classes - 1,
-                               "options.class_index");
+    if (o->method == HAR_EXPLAIN_ATTENTION)
+        return check(o->attention, 0, (int64_t)hari_explainer_attentions(&e->core) - 1, "attention",
+                     error);
+    if (o->method == HAR_EXPLAIN_OCCLUSION && o->macs > 0 && o->macs < INT64_MAX)
+        return check((int64_t)o->macs, (int64_t)hari_explain_least_macs(&e->core), INT64_MAX,
+                     "macs", error);
     if (o->method == HAR_EXPLAIN_CLASS_MAP && e->core.gradient.map == HARI_NO_TENSOR)
-        return hari_fail_text(error, HAR_ERR_VALUE,
-                              "is the class map, but the network does not end in a mean over time "
-                              "and linear layers",
+        return hari_fail_text(error, HAR_ERR_VALUE, "is the class map, which the network lacks",
                               "options.method");
-    const uint32_t attentions = hari_explainer_attentions(&e->core);
-    if (o->method == HAR_EXPLAIN_ATTENTION && o->attention >= attentions)
-        return hari_fail_bound(error, HAR_ERR_VALUE, o->attention, "below the network's",
-                               attentions, "options.attention");
-    const uint64_t least = hari_explain_least_macs(&e->core);
-    if (o->method == HAR_EXPLAIN_OCCLUSION && o->macs > 0 && o->macs < least)
-        return hari_fail_bound(error, HAR_ERR_VALUE, (double)o->macs, "0, or at least",
-                               (double)least, "options.macs");
     return HAR_OK;
 }
 
@@ -226,7 +221,8 @@ static void explain(har_explainer *e, const har_explain_options *o, uint64_t fir
     seed->wanted = o->class_index;
     seed->target = (hari_target)o->target;
     const hari_found found = find(e, o);
-    hari_explain_sum(&e->core, &found);
+    const bool is_by_column = o->method <= HAR_EXPLAIN_OCCLUSION;
+    if (is_by_column) hari_explain_sum(&e->core, &found);
     *explanation = (har_explanation){.struct_size = explanation->struct_size,
                                      .class_index = seed->class_index,
                                      .other_index = seed->other_index,
@@ -235,7 +231,7 @@ static void explain(har_explainer *e, const har_explain_options *o, uint64_t fir
                                      .columns = found.columns,
                                      .name = e->model->recognizer.class_names[seed->class_index],
                                      .values = found.values,
-                                     .per_column = e->core.sums,
+                                     .per_column = is_by_column ? e->core.sums : NULL,
                                      .value = seed->value,
                                      .first_sample = first_sample,
                                      .macs = found.macs};

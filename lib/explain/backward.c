@@ -205,8 +205,9 @@ static void back_recurrent(const back *k, const hari_node *node, uint32_t g)
                                                is_split ? 4 : 3, x->rows, outputs);
     by_products->rows = x->rows;
     by_products->count = units;
-    const uint32_t weights = turned_rows(k, w, 0, outputs);
-    give(k, node, 0, op(k, HARI_OP_DENSE, NULL, by_products->output, weights, node->inputs[0]));
+    give(k, node, 0,
+         op(k, HARI_OP_DENSE, NULL, by_products->output, turned_rows(k, w, 0, outputs),
+            node->inputs[0]));
 }
 
 static void back_node(const back *k, const hari_node *node, uint32_t g)

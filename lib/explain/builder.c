@@ -27,39 +27,27 @@ float *hari_builder_values(hari_builder *b, hari_pool *pool, size_t count)
     return room(b, pool, count, sizeof(float));
 }
 
-static uint32_t add_tensor(hari_builder *b, const hari_tensor *tensor)
+uint32_t hari_builder_constant(hari_builder *b, uint32_t rank, const uint32_t *dim,
+                               const float *values)
 {
+    hari_tensor t = {.name = "", .rank = rank, .data = values, .producer = HARI_NO_NODE};
+    uint64_t elements = 1;
+    for (uint32_t i = 0; i < rank; i++) elements *= t.dim[i] = dim[i];
+    if (b->status == HAR_OK && elements > MOST_ELEMENTS)
+        b->status = hari_fail_bound(b->error, HAR_ERR_MEMORY, (double)elements, "at most",
+                                    MOST_ELEMENTS, "values of a tensor to explain");
     if (b->status != HAR_OK) return 0;
-    b->graph.tensors[b->graph.tensor_count] = *tensor;
+    t.elements = (size_t)elements;
+    t.rows = rank == 1 ? 1 : dim[0];
+    t.columns = dim[rank - 1];
+    b->graph.tensors[b->graph.tensor_count] = t;
     return b->graph.tensor_count++;
 }
 
 uint32_t hari_builder_tensor(hari_builder *b, size_t rows, size_t columns)
 {
-    if (b->status == HAR_OK && (uint64_t)rows * columns > MOST_ELEMENTS)
-        b->status = hari_fail_bound(b->error, HAR_ERR_MEMORY, (double)rows * (double)columns,
-                                    "at most", MOST_ELEMENTS, "values of a tensor to explain");
-    return add_tensor(b, &(hari_tensor){.name = "",
-                                        .rank = 2,
-                                        .dim = {(uint32_t)rows, (uint32_t)columns},
-                                        .rows = (uint32_t)rows,
-                                        .columns = (uint32_t)columns,
-                                        .elements = rows * columns,
-                                        .producer = HARI_NO_NODE});
-}
-
-uint32_t hari_builder_constant(hari_builder *b, uint32_t rank, const uint32_t *dim,
-                               const float *values)
-{
-    hari_tensor t = {.name = "", .rank = rank, .data = values, .producer = HARI_NO_NODE};
-    t.elements = 1;
-    for (uint32_t i = 0; i < rank; i++) {
-        t.dim[i] = dim[i];
-        t.elements *= dim[i];
-    }
-    t.rows = rank == 1 ? 1 : dim[0];
-    t.columns = dim[rank - 1];
-    return add_tensor(b, &t);
+    const uint32_t dim[2] = {(uint32_t)rows, (uint32_t)columns};
+    return hari_builder_constant(b, 2, dim, NULL);
 }
 
 hari_node *hari_builder_node(hari_builder *b, hari_op_kind kind, const hari_node *like,

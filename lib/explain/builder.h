@@ -25,7 +25,7 @@ void hari_builder_start(hari_builder *builder, uint32_t tensors, uint32_t inputs
 /* A computed F32 tensor. */
 uint32_t hari_builder_tensor(hari_builder *builder, size_t rows, size_t columns);
 
-/* An F32 constant of that shape; `values` stay where they are. */
+/* An F32 constant of that shape; `values` stay where they are. NULL: it is computed. */
 uint32_t hari_builder_constant(hari_builder *builder, uint32_t rank, const uint32_t *dim,
                                const float *values);
 

@@ -24,18 +24,6 @@ static void find_seed(hari_explainer *e)
     if (decision->from_logits) e->seed->temperature = decision->temperature;
 }
 
-/* The widest of what may be explained. */
-static size_t most_columns(const hari_explainer *e)
-{
-    size_t most = e->recognizer->chain.columns_max;
-    for (uint32_t s = 0; s < e->forward; s++) {
-        const hari_node *node = step_of(e, s)->node;
-        const hari_tensor *t = &e->gradient.graph.tensors[node->output];
-        if (node->kind == HARI_OP_SOFTMAX && t->columns > most) most = t->columns;
-    }
-    return most;
-}
-
 int32_t hari_explainer_make(hari_explainer *e, const hari_recognizer *recognizer, uint32_t features,
                             hari_pool *pool, hari_pool *scratch, har_error *error)
 {
@@ -56,7 +44,7 @@ int32_t hari_explainer_make(hari_explainer *e, const hari_recognizer *recognizer
     e->arena = hari_pool_alloc(pool, e->plan.arena_bytes, 1);
     e->window = hari_pool_alloc(pool, values, sizeof *e->window);
     e->values = hari_pool_alloc(pool, values, sizeof *e->values);
-    e->sums = hari_pool_alloc(pool, most_columns(e), sizeof *e->sums);
+    e->sums = hari_pool_alloc(pool, chain->columns_max, sizeof *e->sums);
     signal = (hari_layout){.base = hari_pool_alloc(pool, signal.used, 1)};
     if (!e->arena || !e->window || !e->values || !e->sums || !signal.base)
         return hari_fail(error, HAR_ERR_MEMORY, "explainer");
@@ -142,20 +130,24 @@ uint64_t hari_explain_least_macs(const hari_explainer *e)
     return e->forward_macs * (1 + (uint64_t)e->recognizer->chain.columns_out);
 }
 
-/* How much what is asked for falls where rows begin .. end - 1 of a column are `mean`. */
-static float fall(hari_explainer *e, float whole, uint32_t column, uint32_t begin, uint32_t end,
-                  float mean)
+/* How much what is asked for falls where a column has its mean in rows begin .. end - 1, shared
+ * among these. */
+static void occlude(hari_explainer *e, float whole, uint32_t column, uint32_t begin, uint32_t end)
 {
+    const uint32_t rows = e->recognizer->window;
     const uint32_t columns = e->recognizer->chain.columns_out;
+    float mean = 0.0f;
+    for (uint32_t r = 0; r < rows; r++) mean += e->window[r * columns + column] / (float)rows;
     load(e);
-    for (uint32_t r = begin; r < end; r++) input_of(e)[(size_t)r * columns + column] = mean;
+    for (uint32_t r = begin; r < end; r++) input_of(e)[r * columns + column] = mean;
     run_forward(e);
-    return whole - judge(e);
+    const float share = (whole - judge(e)) / (float)(end - begin);
+    for (uint32_t r = begin; r < end; r++) e->values[r * columns + column] = share;
 }
 
 hari_found hari_explain_occlusion(hari_explainer *e, uint64_t macs)
 {
-    const uint32_t rows = e->recognizer->window;
+    const uint64_t rows = e->recognizer->window;
     const uint32_t columns = e->recognizer->chain.columns_out;
     uint64_t parts = DEFAULT_PARTS;
     if (macs > 0 && e->forward_macs > 0) parts = (macs / e->forward_macs - 1) / columns;
@@ -165,20 +157,12 @@ hari_found hari_explain_occlusion(hari_explainer *e, uint64_t macs)
     const float whole = judge(e);
     const hari_seed asked = *e->seed;
     e->seed->wanted = asked.class_index;
-    for (uint32_t c = 0; c < columns; c++) {
-        double sum = 0.0;
-        for (uint32_t r = 0; r < rows; r++) sum += (double)e->window[(size_t)r * columns + c];
-        for (uint64_t p = 0; p < parts; p++) {
-            const uint32_t begin = (uint32_t)(p * rows / parts);
-            const uint32_t end = (uint32_t)((p + 1) * rows / parts);
-            const float share =
-                fall(e, whole, c, begin, end, (float)(sum / rows)) / (float)(end - begin);
-            for (uint32_t r = begin; r < end; r++) e->values[(size_t)r * columns + c] = share;
-        }
-    }
+    for (uint32_t c = 0; c < columns; c++)
+        for (uint64_t p = 0; p < parts; p++)
+            occlude(e, whole, c, (uint32_t)(p * rows / parts), (uint32_t)((p + 1) * rows / parts));
     *e->seed = asked;
     return (hari_found){.values = e->values,
-                        .rows = rows,
+                        .rows = (uint32_t)rows,
                         .columns = columns,
                         .signal_steps = e->recognizer->chain.step_count,
                         .macs = e->forward_macs * (1 + parts * columns)};

@@ -21,7 +21,7 @@ typedef struct hari_explainer {
     hari_chain_state signal;
     float *window; /* [window][signal columns] */
     float *values; /* [window][the larger number of columns] */
-    float *sums;   /* [columns] of whatever is explained */
+    float *sums;   /* [columns], of gradients and occlusion */
 } hari_explainer;
 
 /* What was found, as har_explanation has it. */

@@ -8,8 +8,6 @@
 
 #include "ops/list.h"
 
-enum { RELU_VALUES = 512 };
-
 bool hari_tells_slope(hari_activation activation)
 {
     return activation <= HARI_ACT_TANH || activation == HARI_ACT_HARD_SIGMOID;
@@ -51,15 +49,11 @@ static float hard_swish_slope(float x)
 /* The slope of ReLU is 1 where the output is not 0, which the largest number makes of it. */
 static void back_relu(const hark_table *k, const float *g, const float *y, size_t n, float *dx)
 {
-    float slopes[RELU_VALUES];
     const float large = FLT_MAX;
-    for (size_t i = 0; i < n; i += RELU_VALUES) {
-        hark_pair pair = {1, RELU_VALUES, 0, 0, true};
-        if (n - i < RELU_VALUES) pair.columns = (uint32_t)(n - i);
-        k->multiply_f32(&pair, y + i, &large, 0.0f, 1.0f, slopes);
-        pair.b_is_column = false;
-        k->multiply_f32(&pair, g + i, slopes, -INFINITY, INFINITY, dx + i);
-    }
+    hark_pair pair = {1, (uint32_t)n, 0, 0, true};
+    k->multiply_f32(&pair, y, &large, 0.0f, 1.0f, dx);
+    pair.b_is_column = false;
+    k->multiply_f32(&pair, dx, g, -INFINITY, INFINITY, dx);
 }
 
 /* Of v, the output or the input. */
@@ -93,4 +87,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 }
 
 const hari_op hari_back_activation_op = {
-    .name = "back_activation", .prepare = hari_prepare_shapes, .run = run, .in_place = true};
+    .name = "back_activation", .prepare = hari_prepare_shapes, .run = run};

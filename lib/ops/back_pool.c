@@ -25,69 +25,69 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return hari_slide_over(graph, step->node, &step->node->sliding, p->x->rows, &p->slide, error);
 }
 
-/* Input rows first .. first + count - 1 of output row `t`. */
-static void rows_of(const hari_step *step, uint32_t t, uint32_t *first, uint32_t *count)
+/* Rows of the input: `count` from `first` on. */
+typedef struct reach {
+    uint32_t first, count;
+} reach;
+
+static reach reach_of(const hari_step *step, uint32_t t)
 {
     const prepared *p = step->prepared;
-    const hari_node *node = step->node;
-    if (node->sliding.kernel > 0)
-        hari_slide_covers(&node->sliding, &p->slide, p->x->rows, t, first, count);
-    else if (node->axis == 0)
-        hari_share_of(p->x->rows, p->y->rows, t, first, count);
-    else
-        *first = t, *count = 1;
+    reach r = {t, 1};
+    if (step->node->sliding.kernel > 0)
+        hari_slide_covers(&step->node->sliding, &p->slide, p->x->rows, t, &r.first, &r.count);
+    else if (step->node->axis == 0)
+        hari_share_of(p->x->rows, p->y->rows, t, &r.first, &r.count);
+    return r;
 }
 
-/* Output row `t` of a maximum. */
-static void back_max(const hari_step *step, const void *const *inputs, uint32_t t, float *output)
+/* A row of a maximum: from its gradient, output and input to that by the input. */
+static void back_max(const hari_step *step, reach r, const float *g, const float *y, const float *x,
+                     float *dx)
 {
     const prepared *p = step->prepared;
     const uint32_t columns = p->x->columns;
-    uint32_t first;
-    uint32_t count;
-    rows_of(step, t, &first, &count);
     const bool is_rows = step->node->axis == 0;
     const size_t stride = is_rows ? columns : 1;
-    const size_t last = stride * ((is_rows ? count : columns) - 1);
+    const size_t last = stride * ((is_rows ? r.count : columns) - 1);
     for (uint32_t c = 0; c < p->y->columns; c++) {
-        const size_t of = (size_t)t * p->y->columns + c;
-        const float largest = ((const float *)inputs[2])[of];
-        const float *x = (const float *)inputs[1] + (size_t)first * columns + c;
-        size_t at = 0;
-        while (at < last && x[at] != largest) at += stride;
-        output[(size_t)first * columns + c + at] += ((const float *)inputs[0])[of];
+        size_t at = c;
+        while (at < c + last && x[at] != y[c]) at += stride;
+        dx[at] += g[c];
     }
 }
 
-/* Output row `t` of a mean or a sum: a share for each of its rows, or for each column. */
-static void back_mean(const hari_step *step, const float *g, uint32_t t, float *output, float *row)
+/* A row of a mean or a sum: a share for each of its rows, or for each column. */
+static void back_mean(const hari_step *step, reach r, const float *g, float *shares, float *dx)
 {
     const prepared *p = step->prepared;
     const hari_node *node = step->node;
     const uint32_t columns = p->x->columns;
     const bool is_rows = node->axis == 0;
-    uint32_t first;
-    uint32_t count;
-    rows_of(step, t, &first, &count);
-    const uint32_t all = node->count_padding ? node->sliding.kernel : is_rows ? count : columns;
+    const uint32_t all = node->count_padding ? node->sliding.kernel : is_rows ? r.count : columns;
     const float factor = node->pool == HARI_POOL_AVERAGE ? 1.0f / (float)all : 1.0f;
     const hark_pair scaled = {1, p->y->columns, 0, 0, true};
-    const hark_pair added = {count, columns, columns, 0, !is_rows};
-    float *dx = output + (size_t)first * columns;
-    step->kernels->multiply_f32(&scaled, g + (size_t)t * p->y->columns, &factor, -INFINITY,
-                                INFINITY, row);
-    step->kernels->add_f32(&added, dx, row, -INFINITY, INFINITY, dx);
+    const hark_pair added = {r.count, columns, columns, 0, !is_rows};
+    step->kernels->multiply_f32(&scaled, g, &factor, -INFINITY, INFINITY, shares);
+    step->kernels->add_f32(&added, dx, shares, -INFINITY, INFINITY, dx);
 }
 
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
 {
     const prepared *p = step->prepared;
     memset(output, 0, p->x->elements * sizeof(float));
-    for (uint32_t t = 0; t < p->y->rows; t++)
+    for (uint32_t t = 0; t < p->y->rows; t++) {
+        const reach r = reach_of(step, t);
+        const size_t from = (size_t)t * p->y->columns;
+        const size_t to = (size_t)r.first * p->x->columns;
+        const float *g = (const float *)inputs[0] + from;
+        float *dx = (float *)output + to;
         if (step->node->pool == HARI_POOL_MAX)
-            back_max(step, inputs, t, output);
+            back_max(step, r, g, (const float *)inputs[2] + from, (const float *)inputs[1] + to,
+                     dx);
         else
-            back_mean(step, inputs[0], t, output, scratch);
+            back_mean(step, r, g, scratch, dx);
+    }
 }
 
 const hari_op hari_back_pool_op = {.name = "back_pool", .prepare = prepare, .run = run};

@@ -12,17 +12,8 @@ import sys
 from pathlib import Path
 
 ORDER = (
-    "api",
-    "explain",
-    "stream",
-    "signal",
-    "decide",
-    "exec",
-    "plan",
-    "ops",
-    "graph",
-    "model",
-    "base",
+    *("api", "explain", "stream", "signal", "decide"),
+    *("exec", "plan", "ops", "graph", "model", "base"),
 )
 STRANGERS = {("signal", "decide"), ("decide", "signal")}
 """Folders beside each other, which do not see each other."""

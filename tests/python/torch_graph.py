@@ -37,15 +37,24 @@ class TorchGraph:
     def __init__(self, graph: schema.Graph, buffers: list[schema.Buffer]) -> None:
         self.graph, self.buffers = graph, buffers
 
-    def logits(self, x: Tensor) -> Tensor:
-        """[rows, columns] to [classes]."""
+    def values(self, x: Tensor) -> dict[int, Tensor]:
+        """Every computed tensor, of an input [rows, columns]."""
         values = {self.graph.input: x}
         for op in self.graph.ops:
-            output = int(op.outputs[0])
-            if isinstance(op.params, schema.Softmax) and output == self.graph.output:
-                return values[int(op.inputs[0])].reshape(-1)
-            values[output] = _Call(self, op, values).result()
-        return values[self.graph.output].reshape(-1)
+            values[int(op.outputs[0])] = _Call(self, op, values).result()
+        return values
+
+    def logits(self, x: Tensor) -> Tensor:
+        """[rows, columns] to [classes]."""
+        values, last = self.values(x), self.graph.ops[-1]
+        is_softmax = isinstance(last.params, schema.Softmax)
+        return values[int(last.inputs[0]) if is_softmax else self.graph.output].reshape(-1)
+
+    def gradient(self, x: np.ndarray, target: Callable[[Tensor], Tensor]) -> np.ndarray:
+        """The derivative of `target` of the logits by every value of x."""
+        leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        (found,) = torch.autograd.grad(target(self.logits(leaf)), leaf)
+        return found.numpy()
 
     def raw(self, tensor: int) -> Tensor:
         """A constant as its numbers are in the file."""

@@ -63,7 +63,8 @@ class Explanation:
     values: NDArray[np.float32]
     """float32 [rows, columns]; of a gradient by time and channel."""
     per_column: NDArray[np.float32]
-    """float32 [columns]: the sum of |values| over the rows, saliency."""
+    """float32 [columns]: the sum of |values| over the rows, saliency; [0] of class maps and
+    attention."""
     label: str
     """The class that was asked for."""
     class_index: int
@@ -133,7 +134,11 @@ class Explainer:
         shape = (found.rows, found.columns)
         return Explanation(
             values=np.ctypeslib.as_array(found.values, shape).copy(),
-            per_column=np.ctypeslib.as_array(found.per_column, shape[1:]).copy(),
+            per_column=(
+                np.ctypeslib.as_array(found.per_column, shape[1:]).copy()
+                if found.per_column
+                else np.empty(0, np.float32)
+            ),
             label=found.name.decode(),
             class_index=found.class_index,
             other_index=found.other_index,
