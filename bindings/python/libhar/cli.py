@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, contract, calibrate, eval, card, plot, seal."""
+"""The command `libhar`: makes model files, measures them, draws and explains them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import numpy as np
 
 from libhar import card, datasets, flat
 from libhar.calibrate import command as calibrate
+from libhar.channels import command as channels
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 from libhar.plot.command import add_plot
+from libhar.saliency import command as saliency
 
 DESCRIPTION = "Makes and measures model files of libhar."
 
@@ -41,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_eval(commands)
     _add_card(commands)
     add_plot(commands)
+    saliency.add_to(commands)
+    channels.add_to(commands)
     seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
     seal.set_defaults(run=_seal)
