@@ -12,7 +12,9 @@ from collections import Counter
 STATIC = re.compile(r"^(?:static|HARK_INLINE)\b[^(;={\[\n]*?\b(\w+)\s*(?:\(|;|=|\[)", re.MULTILINE)
 TAG = re.compile(r"^(?:typedef )?(?:struct|union|enum) (\w+)", re.MULTILINE)
 TYPEDEF_BODY = re.compile(r"^} (\w+);", re.MULTILINE)
-TYPEDEF = re.compile(r"^typedef [^{;]*?(?:\(\*)?\b(\w+)(?:\)?\([^;]*\))?(?:\[\w*\])?;", re.MULTILINE)
+TYPEDEF = re.compile(
+    r"^typedef [^{;]*?(?:\(\*)?\b(\w+)(?:\)?\([^;]*\))?(?:\[\w*\])?;", re.MULTILINE
+)
 ENUM = re.compile(r"^(?:typedef )?enum(?: \w+)? \{(.*?)\}", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^\s*(\w+)\s*(?:=|$)")
 PARENTHESES = re.compile(r"\([^()]*\)")
