@@ -1,4 +1,4 @@
-"""har.c and har.h: they build with a compiler alone, without a warning, and give the library's bits."""
+"""har.c and har.h build with a compiler alone, without a warning, and give the library's bits."""
 
 from __future__ import annotations
 

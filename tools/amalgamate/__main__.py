@@ -39,7 +39,7 @@ LIBRARY = f"""/* libhar in one file.
  */
 """
 
-# Products and sums are rounded one by one (docs/design/numbers.md); clang takes no GNU pragma for it.
+# Products and sums are rounded one by one (docs/design/numbers.md).
 ROUNDING = """
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

@@ -33,8 +33,8 @@ def without_guard(text: str) -> tuple[str, bool]:
     return text[: found.start()] + text[found.end() : end], True
 
 
-# Kernels are written over macros of their instruction set and of their own: what these folders hold is
-# text for each file anew, in the place where it is included.
+# Kernels are written over macros of their instruction set and of their own: what these folders
+# hold is text for each file anew, in the place where it is included.
 TEMPLATES = {ROOT / "kernels" / name for name in ("body", *(isa.name for isa in SETS))}
 
 

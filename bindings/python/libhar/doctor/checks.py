@@ -30,7 +30,7 @@ PAGE_16K = 16384
 
 
 def examine(path: Path) -> list[Finding]:
-    """Every check of the artefact at `path`. Raises OSError or ValueError where it cannot be read."""
+    """Every check of the artefact at `path`. Raises OSError or ValueError for what is no such."""
     found = entries(path)
     findings = list(_libraries(path, found))
     if not findings:
@@ -72,7 +72,9 @@ def _exports(subject: str, image: Image, is_jni: bool) -> Finding:
     strangers = sorted(
         symbol
         for symbol in (image.defined if image.kind == "object" else image.exports)
-        if not allowed.match(symbol) and symbol not in LINKERS and not (is_jni and JNI.match(symbol))
+        if not allowed.match(symbol)
+        and symbol not in LINKERS
+        and not (is_jni and JNI.match(symbol))
     )
     if strangers:
         return Finding(subject, "exports", expected, shortened(strangers), False)
@@ -100,7 +102,9 @@ def _threads(subject: str, image: Image) -> Finding:
     found = list(image.thread_local)
     found += sorted(s for s in image.wanted if s in ("__tls_get_addr", "_tlv_bootstrap"))
     found += sorted(s for s in image.wanted if s.startswith("__emutls"))
-    return Finding(subject, "TLS", "no thread-local variable", shortened(found) or "none", not found)
+    return Finding(
+        subject, "TLS", "no thread-local variable", shortened(found) or "none", not found
+    )
 
 
 def _stack(subject: str, image: Image) -> Finding:
@@ -138,7 +142,7 @@ def _static(entry: Entry) -> Iterator[Finding]:
         if check == "exports":
             expected = "har_*, hari_* and hark_* alone"
         good = None if all(f.good is None for f in findings) else not bad
-        said = shortened(bad, 3) or f"{len(findings)} objects"
+        said = shortened(bad, 3) or (f"{len(findings)} objects" if good else findings[0].found)
         yield Finding(entry.name, check, expected, said, good)
 
 
@@ -164,7 +168,13 @@ def _licences(artefact: str, found: list[Entry], whole: bool) -> Finding:
         for name, word in words.items()
         if not any(PurePosixPath(e.name).stem == name and word in e.data for e in found)
     ]
-    return Finding(artefact, "licences", expected, f"no {' and no '.join(missing)}" if missing else "both", not missing)
+    return Finding(
+        artefact,
+        "licences",
+        expected,
+        f"no {' and no '.join(missing)}" if missing else "both",
+        not missing,
+    )
 
 
 def _materials(artefact: str, found: list[Entry]) -> Finding:

@@ -1,10 +1,10 @@
 """Which instructions every processor of an architecture would reach.
 
-The library holds kernels of newer instruction sets beside the portable ones, and chooses at run time.
-What may not be is such an instruction outside of those kernels. So the code is walked from the
-exported functions on: along calls and jumps, and through the tables of functions in the data that it
-names. A function that hands out the addresses of many others is the dispatcher: those are not
-followed, for they are what is chosen. What is reached must be of the baseline.
+The library holds kernels of newer instruction sets beside the portable ones, and chooses at run
+time. What may not be is such an instruction outside of those kernels. So the code is walked from
+the exported functions on: along calls and jumps, and through the tables of functions in the data
+that it names. A function that hands out the addresses of many others is the dispatcher: those are
+not followed, for they are what is chosen. What is reached must be of the baseline.
 """
 
 from __future__ import annotations
@@ -18,25 +18,39 @@ import capstone
 from libhar.doctor.image import Image
 
 # Beyond x86-64's SSE2, and not AVX, whose names begin with v.
-NEWER = {
-    *("addsubps addsubpd haddps haddpd hsubps hsubpd lddqu movddup movshdup movsldup".split()),
-    *("pabsb pabsw pabsd palignr phaddw phaddd phaddsw phsubw phsubd pmaddubsw pmulhrsw".split()),
-    *("pshufb psignb psignw psignd blendpd blendps blendvpd blendvps dppd dpps".split()),
-    *("extractps insertps mpsadbw packusdw pblendvb pblendw pcmpeqq pextrb pextrd pextrq".split()),
-    *("phminposuw pinsrb pinsrd pinsrq pmaxsb pmaxsd pmaxud pmaxuw pminsb pminsd pminud".split()),
-    *("pminuw pmovsxbd pmovsxbw pmovsxwd pmovsxdq pmovzxbd pmovzxbw pmovzxwd pmovzxdq".split()),
-    *("pmuldq pmulld ptest roundpd roundps roundsd roundss pcmpestri pcmpestrm".split()),
-    *("pcmpgtq pcmpistri pcmpistrm crc32 popcnt lzcnt andn bextr blsi blsmsk blsr bzhi".split()),
-    *("mulx pdep pext rorx sarx shlx shrx movbe adcx adox aesenc aesdec pclmulqdq".split()),
-    *("sha1rnds4 sha256rnds2".split()),
-}
+BEYOND_SSE2 = """
+    addsubps addsubpd haddps haddpd hsubps hsubpd lddqu movddup movshdup movsldup
+    pabsb pabsw pabsd palignr phaddw phaddd phaddsw phsubw phsubd pmaddubsw pmulhrsw
+    pshufb psignb psignw psignd blendpd blendps blendvpd blendvps dppd dpps
+    extractps insertps mpsadbw packusdw pblendvb pblendw pcmpeqq pextrb pextrd pextrq
+    phminposuw pinsrb pinsrd pinsrq pmaxsb pmaxsd pmaxud pmaxuw pminsb pminsd pminud
+    pminuw pmovsxbd pmovsxbw pmovsxwd pmovsxdq pmovzxbd pmovzxbw pmovzxwd pmovzxdq
+    pmuldq pmulld ptest roundpd roundps roundsd roundss pcmpestri pcmpestrm
+    pcmpgtq pcmpistri pcmpistrm crc32 popcnt lzcnt andn bextr blsi blsmsk blsr bzhi
+    mulx pdep pext rorx sarx shlx shrx movbe adcx adox aesenc aesdec pclmulqdq
+    sha1rnds4 sha256rnds2
+"""
+NEWER = set(BEYOND_SSE2.split())
 OLDER_V = {"verr", "verw"}
 # Beyond ARMv8.0, of what kernels use: dot and matrix products of bytes, and SVE.
-NEWER_ARM = {"sdot", "udot", "usdot", "sudot", "smmla", "ummla", "usmmla", "bfdot", "bfmmla", "fmlal"}
+NEWER_ARM = {
+    "sdot",
+    "udot",
+    "usdot",
+    "sudot",
+    "smmla",
+    "ummla",
+    "usmmla",
+    "bfdot",
+    "bfmmla",
+    "fmlal",
+}
 
 RIP = re.compile(r"\[rip ([+-]) (0x[0-9a-f]+|\d+)\]")
+UNCHANGED = ("str", "stp", "strb", "strh", "cmp", "cbz", "cbnz", "tbz", "tbnz", "prfm")
+OFFSET = re.compile(r"#(0x[0-9a-f]+|\d+)$")
 NUMBER = re.compile(r"#?(0x[0-9a-f]+)$")
-ENDS = ("ret", "jmp", "nop", "int3", "ud2", "b", "br", "udf", "leave", "hlt")
+ENDS = {"ret", "jmp", "nop", "int3", "ud2", "b", "br", "udf", "hlt"}
 CHOOSES = 12  # addresses of functions that a dispatcher hands out, at least
 
 
@@ -47,6 +61,7 @@ class Function:
     calls: set[int] = field(default_factory=set)
     named: set[int] = field(default_factory=set)  # addresses of code
     data: set[int] = field(default_factory=set)
+    loaded: set[int] = field(default_factory=set)  # addresses of pointers to code
     newer: str = ""  # its first instruction beyond the baseline
 
 
@@ -66,7 +81,8 @@ def can_read(machine: str) -> bool:
 def reached(image: Image) -> tuple[int, list[str]]:
     """How many functions were reached, and those of them with newer instructions."""
     functions, starts = _functions(image)
-    tables = sorted({a for f in functions.values() for a in f.data} | set(image.pointers.values()))
+    named = {address for f in functions.values() for address in f.data | f.loaded}
+    tables = sorted(named | image.objects | set(image.pointers.values()))
     slots = sorted(image.pointers)
     todo = [start for start in starts if start in image.entries]
     seen: set[int] = set()
@@ -139,7 +155,7 @@ def _functions(image: Image) -> tuple[dict[int, Function], list[int]]:
         if reference is None or not _in_code(reference[1], image):
             continue
         kind, target = reference
-        if kind in ("call", "named") or (kind == "jump" and before.get(target, "").startswith(ENDS)):
+        if kind in ("call", "named") or (kind == "jump" and ends(before.get(target, ""))):
             begins.add(target)
     starts = sorted(a for a in begins if _in_code(a, image))
     functions = {start: Function() for start in starts}
@@ -153,7 +169,10 @@ def _functions(image: Image) -> tuple[dict[int, Function], list[int]]:
         if reference is None:
             continue
         kind, target = reference
-        if not _in_code(target, image):
+        if kind == "loaded" and _in_code(image.pointers.get(target, 0), image):  # by the GOT
+            function.named.add(image.pointers[target])
+            function.loaded.add(target)
+        elif not _in_code(target, image):
             function.data.add(target)
         elif kind == "named":
             function.named.add(target)
@@ -162,14 +181,19 @@ def _functions(image: Image) -> tuple[dict[int, Function], list[int]]:
     return functions, starts
 
 
+def ends(words: str) -> bool:
+    """Whether code does not run on behind an instruction: the next may be another function's."""
+    return words.split(" ")[-1] in ENDS or words.startswith("nop")
+
+
 def _reference(
     machine: str, address: int, size: int, mnemonic: str, operands: str
 ) -> tuple[str, int] | None:
-    """What an instruction refers to: ("call" | "jump" | "named", address)."""
+    """What an instruction refers to: ("call" | "jump" | "named" | "loaded", address)."""
     if machine == "x86_64":
         if found := RIP.search(operands):
             offset = int(found[2], 0) * (1 if found[1] == "+" else -1)
-            return "named", address + size + offset
+            return "named" if mnemonic == "lea" else "loaded", address + size + offset
         if mnemonic.startswith(("call", "j")) and (found := NUMBER.match(operands)):
             return "call" if mnemonic.startswith("call") else "jump", int(found[1], 0)
         return None
@@ -185,12 +209,20 @@ def _reference(
 def _arm_page(
     pages: dict[str, int], line: tuple[int, int, str, str], reference: tuple[str, int] | None
 ) -> tuple[str, int] | None:
-    """Pairs adrp with the add or ldr that follows: `pages` is what adrp left in each register."""
+    """Pairs adrp with what is added to its page: `pages` is what each register holds."""
     mnemonic, words = line[2], line[3].replace("[", "").replace("]", "").split(", ")
     if mnemonic == "adrp" and (found := NUMBER.match(words[1])):
         pages[words[0]] = int(found[1], 0)
-    elif mnemonic == "add" and len(words) == 3 and words[1] in pages and words[2][0] == "#":
-        return "named", pages[words[1]] + int(words[2][1:], 0)
-    elif mnemonic == "ldr" and len(words) == 3 and words[1] in pages and words[2][0] == "#":
-        return "named", pages[words[1]] + int(words[2][1:], 0)
-    return reference
+        return reference
+    base = pages.get(words[1]) if len(words) > 1 else None
+    if mnemonic not in UNCHANGED:
+        pages.pop(words[0], None)
+    if mnemonic == "bl":
+        pages.clear()
+    if base is None or len(words) != 3 or mnemonic not in ("add", "ldr", "ldp"):
+        return reference
+    if not (found := OFFSET.match(words[2])):
+        return reference
+    if mnemonic == "add":
+        pages[words[0]] = base + int(found[1], 0)
+    return "named" if mnemonic == "add" else "loaded", base + int(found[1], 0)

@@ -17,6 +17,10 @@ MACHINES = {
     "ARM64": "aarch64",
     "ARM": "arm",
 }
+# Bits of the headers, by Microsoft's "PE Format" and Apple's mach-o/loader.h and nlist.h.
+PE_IS_LIBRARY, PE_NO_EXECUTION = 0x2000, 0x0100
+MACHO_STACK_EXECUTION, MACHO_EXTERNAL, MACHO_TYPE = 0x20000, 0x01, 0x0E
+lief.logging.disable()  # what is wrong is said by the checks
 
 
 @dataclass
@@ -36,6 +40,7 @@ class Image:
     is_android: bool = False
     code: list[tuple[int, bytes]] = field(default_factory=list)
     starts: dict[int, str] = field(default_factory=dict)  # functions that have a name
+    objects: set[int] = field(default_factory=set)  # addresses of data that has a name
     entries: set[int] = field(default_factory=set)  # addresses of the exported functions
     pointers: dict[int, int] = field(default_factory=dict)  # in data, to what the loader puts there
 
@@ -51,7 +56,8 @@ def images(data: bytes) -> list[Image]:
         return [_elf(_parsed(lief.ELF.parse(data)))]
     if data.startswith(b"MZ"):
         return [_pe(_parsed(lief.PE.parse(data)))]
-    return [_macho(found) for found in _parsed(lief.MachO.parse(data))]
+    every = _parsed(lief.MachO.parse(data))  # owns what it holds
+    return [_macho(found) for found in every]
 
 
 def _parsed(found: Any) -> Any:
@@ -67,6 +73,8 @@ def _name(value: object) -> str:
 def _elf(elf: Any) -> Image:
     segments = [s for s in elf.segments if _name(s.type) == "LOAD"]
     is_object = _name(elf.header.file_type) == "REL"
+    if not segments and not is_object:
+        raise ValueError("it is damaged: nothing in it would be loaded")
     kind = "object" if is_object else "program" if elf.has_interpreter else "shared"
     image = Image(kind, "ELF", MACHINES.get(_name(elf.header.machine_type), "other"))
     symbols = list(elf.symtab_symbols) if is_object else list(elf.dynamic_symbols)
@@ -89,9 +97,12 @@ def _elf(elf: Any) -> Image:
     image.alignment = min((s.alignment for s in segments), default=None)
     image.is_android = any(s.name == ".note.android.ident" for s in elf.sections)
     image.code = [
-        (s.virtual_address, bytes(s.content)) for s in elf.sections if "EXECINSTR" in str(s.flags_list)
+        (s.virtual_address, bytes(s.content))
+        for s in elf.sections
+        if "EXECINSTR" in str(s.flags_list)
     ]
     image.starts = {s.value: s.name for s in every if _name(s.type) == "FUNC" and s.shndx}
+    image.objects = {s.value for s in every if _name(s.type) == "OBJECT"}
     for relocation in elf.dynamic_relocations:
         symbol = relocation.symbol.value if relocation.has_symbol else 0
         image.pointers[relocation.address] = symbol + relocation.addend
@@ -118,14 +129,13 @@ def _macho(macho: Any) -> Image:
     image.wanted = {s.name.removeprefix("_") for s in macho.imported_symbols}
     image.entries = {s.value for s in macho.exported_symbols}
     if kind == "object":
-        kept = [s for s in macho.symbols if s.name and s.name not in ("ltmp0", "ltmp1")]
-        own = [s for s in kept if "N_EXT" in str(s.raw_type) or s.raw_type & 1]
-        image.defined = {s.name.removeprefix("_") for s in own if s.raw_type & 0x0E}
+        shown = [s for s in macho.symbols if s.raw_type & MACHO_EXTERNAL]
+        image.defined = {s.name.removeprefix("_") for s in shown if s.raw_type & MACHO_TYPE}
     else:
         image.defined = set(image.exports)
     image.libraries = [library.name for library in macho.libraries]
     image.thread_local = [s.name for s in macho.sections if s.name.startswith("__thread_")]
-    if "ALLOW_STACK_EXECUTION" in str(macho.header.flags_list):
+    if int(macho.header.flags) & MACHO_STACK_EXECUTION:
         image.executable_stack = "MH_ALLOW_STACK_EXECUTION"
     image.code = [
         (s.virtual_address, bytes(s.content)) for s in macho.sections if s.name == "__text"
@@ -134,8 +144,7 @@ def _macho(macho: Any) -> Image:
 
 
 def _pe(pe: Any) -> Image:
-    is_library = "DLL" in str(pe.header.characteristics_list)
-    kind = "shared" if is_library else "program"
+    kind = "shared" if int(pe.header.characteristics) & PE_IS_LIBRARY else "program"
     image = Image(kind, "PE", MACHINES.get(_name(pe.header.machine), "other"))
     exported = pe.get_export()
     base = pe.optional_header.imagebase
@@ -148,9 +157,15 @@ def _pe(pe: Any) -> Image:
     template = bytes(pe.tls.data_template) if pe.has_tls else b""
     if template.strip(b"\0") or len(template) > 64:  # less is mingw's own start, which is empty
         image.thread_local = [f"{len(template)} bytes of thread-local data"]
-    if "NX_COMPAT" not in str(pe.optional_header.dll_characteristics_lists):
+    if not int(pe.optional_header.dll_characteristics) & PE_NO_EXECUTION:
         image.executable_stack = "the image lacks NX_COMPAT"
     image.code = [
         (base + s.virtual_address, bytes(s.content)) for s in pe.sections if s.name == ".text"
     ]
+    for block in pe.relocations:
+        for entry in block.entries:
+            address = block.virtual_address + entry.position
+            value = bytes(pe.get_content_from_virtual_address(address, 8))
+            if len(value) == 8:
+                image.pointers[base + address] = int.from_bytes(value, "little")
     return image
