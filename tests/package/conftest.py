@@ -1,16 +1,11 @@
-"""What the tests of packages share: the build that script/package makes, and a compiler."""
+"""What the tests of packages share: what script/package makes."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-Compile = Callable[..., Path]
+from command import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +30,3 @@ def dist(package: Path) -> Path:
 def models() -> list[Path]:
     """Every model that ships."""
     return sorted((ROOT / "models").glob("*.har"))
-
-
-def run(*words: object, **environment: str) -> str:
-    """Standard output of a command that must succeed."""
-    shown = subprocess.run(
-        [str(word) for word in words],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert shown.returncode == 0, f"{' '.join(map(str, words))}\n{shown.stdout}{shown.stderr}"
-    return shown.stdout

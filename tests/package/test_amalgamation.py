@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run
+from command import ROOT, run
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
 X86 = ["avx2", "avxvnni", "avx512", "avx512vnni"]

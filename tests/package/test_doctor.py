@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run
+from command import ROOT, run
 from libhar.cli import main
 from libhar.doctor.checks import examine
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from command import ROOT
 
 PRESETS = json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]
 ANDROID = [p["name"] for p in PRESETS if p.get("inherits") == "android"]
