@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ def build(tmp_path: Path) -> Build:
     """Compiles a source into the file named; `compiler` is a key of CROSS."""
 
     def make(name: str, text: str, *flags: str, compiler: str = "c") -> Path:
+        if shutil.which(CROSS[compiler]) is None:
+            pytest.skip(f"{CROSS[compiler]} is not installed")
         source = tmp_path / f"{Path(name).stem}.{'cpp' if compiler == 'c++' else 'c'}"
         source.write_text(text)
         run(CROSS[compiler], "-O1", "-fPIC", *flags, source, "-o", tmp_path / name)
