@@ -114,6 +114,16 @@ part "FetchContent"
 build fetched fetch_content -DARCHIVE="$archive" -DSHA256="$(sha256sum "$archive" | cut -d' ' -f1)"
 "$work/fetched/golden" "${models[@]}" >/dev/null
 
+part "the page docs/platforms/cpp.md, word for word"
+page=docs/platforms/cpp.md
+mkdir "$work/sources/page"
+block() { awk -v kind="$1" '$0 == "```" kind { on = 1; next } /^```/ { on = 0 } on' "$page"; }
+block cmake >"$work/sources/page/CMakeLists.txt"
+block cpp >"$work/sources/page/main.cpp"
+build page page -DCMAKE_PREFIX_PATH="$work/tar"
+"$work/page/app" "$work/tar/share/libhar/models/uci_har_student_int8.har" | tee "$work/page.txt"
+grep -q '% sure' "$work/page.txt"
+
 if grep -q '^XNNPACK_LINKS:.*=1' build/release/CMakeCache.txt 2>/dev/null; then
     cmake --install build/release --prefix "$work/xnnpack" >/dev/null
     by_find_package xnnpack "$work/xnnpack" static no
