@@ -12,6 +12,7 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 set(HAR_XNNPACK ${xnnpack} CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
 set_property(CACHE HAR_XNNPACK PROPERTY STRINGS AUTO ON OFF)
+option(HAR_FUZZ "Build the targets of the fuzzers for libFuzzer (needs clang); script/fuzz runs them" OFF)
 set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 
 set(CMAKE_C_STANDARD 11)
@@ -21,6 +22,9 @@ if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYP
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
+if(HAR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(HAR_SANITIZE)
   add_compile_options(-fsanitize=${HAR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HAR_SANITIZE})

@@ -29,6 +29,9 @@ set(HAR_KERNEL_SOURCES
 
 # Small where no time is spent: reading and planning, and references whose time is that of exp. Quick where a model is opened
 # (packing, the checks of all bytes) and where samples pass.
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-Oz HAR_COMPILER_HAS_OZ)
+set(HAR_SMALL $<IF:$<BOOL:${HAR_COMPILER_HAS_OZ}>,-Oz,-Os>)
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick_signal "lib/signal/(chain|filter|gravity_split|median|scale|sections|select)[.]c")
@@ -40,7 +43,7 @@ if(NOT MSVC)
   list(FILTER small INCLUDE REGEX "^lib/|${small_kernels}")
   list(FILTER small EXCLUDE REGEX "finite|${quick_lib}")
   set_property(SOURCE ${quick} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
-  set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
+  set_property(SOURCE ${small} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:${HAR_SMALL}>)
 endif()
 
 # What the instruction sets have in their folders, by the kinds of kernels/hark_list.inc.

@@ -17,10 +17,14 @@
 
 #define HARK_LANES 16u
 #define HARK_TILE_PANELS 2u
+#define HARK_ROW_PANELS 4u
 #define HARK_ROWS_F32 12u /* of a tile: 24 sums, 2 weights, inputs of 32 registers */
 #define HARK_ROWS_Q 8u    /* as fast as 12: an input is broadcast beside the products */
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_8
 #define HARK_NEXT_Q HARK_NEXT_8
+#define HARK_ROWS_Q_ONE 8u /* of one panel, as below */
+#define HARK_HEIGHTS_Q_ONE HARK_HEIGHTS_8_LESS_6
+#define HARK_NEXT_Q_ONE HARK_NEXT_8_LESS_6
 #define HARK_ROWS_I16 4u /* first layers: a third of the code for a tenth of their speed */
 #define HARK_HEIGHTS_I16 HARK_HEIGHTS_4
 #define HARK_NEXT_I16 HARK_NEXT_4
@@ -30,11 +34,11 @@
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
 #define HARK_NEXT_F32 HARK_NEXT_12
 #define HARK_ROWS_F32_ONE 8u /* of one panel: as many sums as hide their latency */
-#define HARK_HEIGHTS_F32_ONE HARK_HEIGHTS_8
-#define HARK_NEXT_F32_ONE HARK_NEXT_8
+#define HARK_HEIGHTS_F32_ONE HARK_HEIGHTS_8_LESS_6
+#define HARK_NEXT_F32_ONE HARK_NEXT_8_LESS_6
 #define HARK_ROWS_WINOGRAD 8u /* as fast: a layer has few tiles of rows */
-#define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_8_LESS_7
-#define HARK_NEXT_WINOGRAD HARK_NEXT_8_LESS_7
+#define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_8
+#define HARK_NEXT_WINOGRAD HARK_NEXT_8
 
 typedef __m512 vf;
 typedef __m512i vi;

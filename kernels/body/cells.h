@@ -30,24 +30,30 @@ HARK_INLINE vf gate_tanh(vf x)
     return v_div(v_sub(one, e), v_add(one, e));
 }
 
-static void sigmoid_of_sum(const float *p, float *r, uint32_t n)
+static void sigmoid_of_sum(const float *p, float *r, size_t n)
 {
-    for (uint32_t i = 0; i < n; i += HARK_LANES)
+    for (size_t i = 0; i < n; i += HARK_LANES)
         v_store(r + i, gate_sigmoid(v_add(v_load(p + i), v_load(r + i))));
 }
 
-static void tanh_of_sum(const float *p, float *r, uint32_t n)
+static void tanh_of_sum(const float *p, float *r, size_t n)
 {
-    for (uint32_t i = 0; i < n; i += HARK_LANES)
+    for (size_t i = 0; i < n; i += HARK_LANES)
         v_store(r + i, gate_tanh(v_add(v_load(p + i), v_load(r + i))));
 }
 
-static void lstm(uint32_t wide, const float *p, float *r, float *h, float *c)
+/* Products of the input and of the state, one behind the other. */
+HARK_INLINE vf sum_at(const float *p, const float *r, size_t i)
+{
+    return v_add(v_load(p + i), v_load(r + i));
+}
+
+static void lstm(size_t wide, const float *p, float *r, float *h, float *c)
 {
     sigmoid_of_sum(p, r, 2 * wide);
     tanh_of_sum(p + 2 * wide, r + 2 * wide, wide);
     sigmoid_of_sum(p + 3 * wide, r + 3 * wide, wide);
-    for (uint32_t i = 0; i < wide; i += HARK_LANES) {
+    for (size_t i = 0; i < wide; i += HARK_LANES) {
         const vf kept = v_mul(v_load(r + wide + i), v_load(c + i));
         const vf added = v_mul(v_load(r + i), v_load(r + 2 * wide + i));
         const vf state = v_add(kept, added);
@@ -57,18 +63,25 @@ static void lstm(uint32_t wide, const float *p, float *r, float *h, float *c)
 }
 
 /* h of the update gate and the candidate. */
-static void mix(uint32_t wide, const float *update, const float *candidate, float *h)
+HARK_INLINE vf mixed(vf update, vf candidate, vf h)
 {
-    for (uint32_t i = 0; i < wide; i += HARK_LANES) {
-        const vf z = v_load(update + i);
-        const vf fresh = v_mul(v_sub(v_all(1.0f), z), v_load(candidate + i));
-        v_store(h + i, v_add(fresh, v_mul(z, v_load(h + i))));
+    return v_add(v_mul(v_sub(v_all(1.0f), update), candidate), v_mul(update, h));
+}
+
+/* The reset gate after the product. */
+static void gru(size_t wide, const float *p, float *r, float *h)
+{
+    sigmoid_of_sum(p, r, 2 * wide);
+    for (size_t i = 0; i < wide; i += HARK_LANES) {
+        const vf state = v_mul(v_load(r + i), v_load(r + 2 * wide + i));
+        const vf candidate = gate_tanh(v_add(v_load(p + 2 * wide + i), state));
+        v_store(h + i, mixed(v_load(r + wide + i), candidate, v_load(h + i)));
     }
 }
 
 static void multiply_by(uint32_t wide, const float *a, const float *b, float *y)
 {
-    for (uint32_t i = 0; i < wide; i += HARK_LANES)
+    for (size_t i = 0; i < wide; i += HARK_LANES)
         v_store(y + i, v_mul(v_load(a + i), v_load(b + i)));
 }
 
@@ -81,24 +94,20 @@ void HARK_NAME(cells_f32)(hark_cell cell, uint32_t wide, const float *p, float *
         memcpy(h, r, wide * sizeof *h);
         break;
     case HARK_CELL_RELU:
-        for (uint32_t i = 0; i < wide; i += HARK_LANES)
+        for (size_t i = 0; i < wide; i += HARK_LANES)
             v_store(h + i, v_max(v_add(v_load(p + i), v_load(r + i)), v_all(0.0f)));
         break;
     case HARK_CELL_LSTM: lstm(wide, p, r, h, kept); break;
-    case HARK_CELL_GRU:
-        sigmoid_of_sum(p, r, 2 * wide);
-        multiply_by(wide, r, r + 2 * wide, r + 2 * wide);
-        tanh_of_sum(p + 2 * wide, r + 2 * wide, wide);
-        mix(wide, r + wide, r + 2 * wide, h);
-        break;
+    case HARK_CELL_GRU: gru(wide, p, r, h); break;
     case HARK_CELL_GRU_GATES:
         sigmoid_of_sum(p, r, 2 * wide);
         multiply_by(wide, r, h, kept);
         memcpy(kept + wide, r + wide, wide * sizeof *kept);
         break;
     case HARK_CELL_GRU_CANDIDATE:
-        tanh_of_sum(p, r, wide);
-        mix(wide, kept + wide, r, h);
+        for (size_t i = 0; i < wide; i += HARK_LANES)
+            v_store(h + i,
+                    mixed(v_load(kept + wide + i), gate_tanh(sum_at(p, r, i)), v_load(h + i)));
         break;
     }
 }

@@ -46,8 +46,6 @@ HARK_INLINE void finish(const hark_conv_f32 *c, const uint32_t rows, const uint3
     }
 }
 
-typedef void tile_fn(const hark_conv_f32 *c, const walk *w, const place *p);
-
 #define DEFINE_TILE(rows, panels)                                                             \
     static void tile_##rows##x##panels(const hark_conv_f32 *c, const walk *w, const place *p) \
     {                                                                                         \
@@ -59,40 +57,58 @@ typedef void tile_fn(const hark_conv_f32 *c, const walk *w, const place *p);
         finish(c, rows, (panels)*PANEL_VECTORS, sums, p);                                     \
     }
 #define DEFINE_ONE(rows) DEFINE_TILE(rows, 1)
-#define NAME_ONE(rows) [(rows)-1] = tile_##rows##x1,
+#define CASE_ONE(rows) \
+    case rows: tile_##rows##x1(c, w, p); break;
 HARK_HEIGHTS_F32_ONE(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_TILE(rows, 2)
-#define NAME_TWO(rows) [(rows)-1] = tile_##rows##x2,
+#define CASE_TWO(rows) \
+    case rows: tile_##rows##x2(c, w, p); break;
 HARK_HEIGHTS_F32(DEFINE_TWO)
 #endif
 
 static const uint8_t NEXT[] = {HARK_NEXT_F32};
 static const uint8_t NEXT_ONE[] = {HARK_NEXT_F32_ONE};
 
-/* By panels - 1 and rows - 1. */
-static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_F32] = {
-    {HARK_HEIGHTS_F32_ONE(NAME_ONE)},
+/* A tile of a height there is. Tables of functions would be relocated when the library is loaded.
+ */
+static void tile(const hark_conv_f32 *c, const walk *w, const place *p, uint32_t panels,
+                 uint32_t rows)
+{
+    if (panels == 1) {
+        switch (rows) {
+            HARK_HEIGHTS_F32_ONE(CASE_ONE)
+        }
+        return;
+    }
 #if HARK_TILE_PANELS == 2
-    {HARK_HEIGHTS_F32(NAME_TWO)},
+    switch (rows) {
+        HARK_HEIGHTS_F32(CASE_TWO)
+    }
 #endif
-};
+}
 
 /* The one row of all: not the last of several, whose bits must not depend on how they are cut. */
 static inline int is_row_alone(const hark_conv *s) { return s->rows * s->pool == 1; }
 
+HARK_INLINE void row_of(const hark_conv_f32 *c, const walk *w, const place *p,
+                        const uint32_t panels)
+{
+    vf sums[ROW_VECTORS];
+    HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) sums[v] =
+        v_load(p->bias + v * HARK_LANES);
+    multiply_row(panels, w, p->x, p->weights, sums);
+    finish_row(c, panels * PANEL_VECTORS, sums, p->y);
+}
+
 static void row_alone(const hark_conv_f32 *c, const walk *w, const place *p, uint32_t panels)
 {
-    vf sums[TILE_VECTORS];
-    HARK_UNROLL for (uint32_t v = 0; v < TILE_VECTORS; v++) sums[v] =
-        v / PANEL_VECTORS < panels ? v_load(p->bias + v * HARK_LANES) : v_all(0.0f);
-    if (panels == 1) {
-        multiply_row(1, w, p->x, p->weights, sums);
-        finish_row(c, PANEL_VECTORS, sums, p->y);
-    } else {
-        multiply_row(HARK_TILE_PANELS, w, p->x, p->weights, sums);
-        finish_row(c, TILE_VECTORS, sums, p->y);
-    }
+    if (panels == 1)
+        row_of(c, w, p, 1);
+    else if (HARK_ROW_PANELS > HARK_TILE_PANELS && panels == HARK_TILE_PANELS)
+        row_of(c, w, p, HARK_TILE_PANELS);
+    else
+        row_of(c, w, p, HARK_ROW_PANELS);
 }
 
 /* A tile that is wider than the `columns` of output that are left: by way of a buffer. */
@@ -107,7 +123,7 @@ static void narrow_tile(const hark_conv_f32 *c, const walk *w, place p, uint32_t
     if (is_row_alone(&c->shape))
         row_alone(c, w, &p, panels);
     else
-        TILES[panels - 1][rows * c->shape.pool - 1](c, w, &p);
+        tile(c, w, &p, panels, rows * c->shape.pool);
     for (uint32_t r = 0; r < rows; r++)
         memcpy(y + r * y_step, wide + r * p.y_step, columns * sizeof *y);
 }
@@ -129,7 +145,7 @@ static void panels_down(const hark_conv_f32 *c, const walk *w, place *p, uint32_
         else if (is_row_alone(s))
             row_alone(c, w, p, panels);
         else
-            TILES[panels - 1][count * s->pool - 1](c, w, p);
+            tile(c, w, p, panels, count * s->pool);
         p->x += count * s->pool * w->row_step;
         p->y += count * p->y_step;
     }
@@ -141,19 +157,20 @@ void HARK_NAME(conv_f32)(const hark_conv_f32 *c, const float *x, float *y)
     const uint32_t inputs = s->columns_in / s->groups;
     const uint32_t outputs = s->columns_out / s->groups;
     const uint32_t panels = hark_panels(s);
-    const uint32_t tiles = hark_divide_up(panels, HARK_TILE_PANELS);
     const walk w = {(size_t)s->stride * s->columns_in, hark_segments_of(s),
                     (size_t)s->kernel * inputs * HARK_PANEL};
+    /* whole panels alone: the tile that is not full is of the usual width */
+    const int is_row = is_row_alone(s) && outputs % HARK_PANEL == 0;
     for (uint32_t g = 0; g < s->groups; g++)
-        for (uint32_t t = 0; t < tiles; t++) {
-            const uint32_t p = (c->backward ? tiles - 1 - t : t) * HARK_TILE_PANELS;
+        for (uint32_t done = 0, wide; done < panels; done += wide) {
+            wide = tile_panels(panels - done, is_row);
+            const uint32_t p = c->backward ? panels - done - wide : done;
             const size_t panel = (size_t)g * panels + p;
             place at = {x + (size_t)g * inputs, c->weights + panel * w.panel_step,
                         c->bias + panel * HARK_PANEL,
                         y + (size_t)g * outputs + (size_t)p * HARK_PANEL, s->columns_out};
-            const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
             const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
-            if (is_row_alone(s) && columns == wide * HARK_PANEL)
+            if (is_row)
                 row_alone(c, &w, &at, wide);
             else
                 panels_down(c, &w, &at, wide, columns);

@@ -25,7 +25,7 @@ HARK_INLINE vi first_sum(const hark_conv_q *c, size_t column)
 
 /* Codes of the sums in registers, whole panels of them. */
 HARK_INLINE void store_codes(const hark_conv_q *c, const uint32_t rows, const uint32_t vectors,
-                             vi sums[][TILE_VECTORS], const place *p)
+                             vi sums[][ROW_VECTORS], const place *p)
 {
     const vf low = v_all((float)(c->low - c->zero_out));
     const vf high = v_all((float)(c->high - c->zero_out));
@@ -40,26 +40,27 @@ HARK_INLINE void store_codes(const hark_conv_q *c, const uint32_t rows, const ui
 
 /* Values of the sums of one row in registers, whole panels of them. */
 HARK_INLINE void store_values(const hark_conv_q *c, const uint32_t vectors,
-                              const vi sums[TILE_VECTORS], const place *p)
+                              const vi sums[ROW_VECTORS], size_t column, float *y)
 {
     HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
     {
-        const vf multiplier = v_load(c->multipliers + p->column + v * HARK_LANES);
-        v_store(p->y_f32 + v * HARK_LANES, v_mul(vi_to_f32(sums[v]), multiplier));
+        const vf multiplier = v_load(c->multipliers + column + v * HARK_LANES);
+        v_store(y + v * HARK_LANES, v_mul(vi_to_f32(sums[v]), multiplier));
     }
 }
 
-/* Most tiles give codes of whole panels, or values of one row, straight from the registers. The
- * others leave their sums, [rows][panels * HARK_PANEL], in `out`. */
+/* Most tiles give codes of whole panels, or values of one row (of I16 input, of several), straight
+ * from the registers. The others leave their sums, [rows][panels * HARK_PANEL], in `out`. */
 HARK_INLINE void finish(const hark_conv_q *c, const uint32_t rows, const uint32_t vectors,
-                        vi sums[][TILE_VECTORS], const place *p, int32_t *out)
+                        vi sums[][ROW_VECTORS], const place *p, int32_t *out)
 {
     if (out) {
         HARK_UNROLL for (uint32_t r = 0; r < rows; r++)
             HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
                 vi_store(out + (r * vectors + v) * HARK_LANES, sums[r][v]);
-    } else if (rows == 1 && p->y_f32) {
-        store_values(c, vectors, sums[0], p);
+    } else if ((rows == 1 || HARK_INPUT_I16) && p->y_f32) {
+        HARK_UNROLL for (uint32_t r = 0; r < rows; r++) store_values(
+            c, vectors, sums[r], p->column, p->y_f32 + r * (size_t)c->shape.columns_out);
     } else if (rows % 2 == 0 && c->shape.pool == 2) {
         HARK_UNROLL for (uint32_t r = 0; r < rows; r += 2)
             HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r / 2][v] =
@@ -70,14 +71,12 @@ HARK_INLINE void finish(const hark_conv_q *c, const uint32_t rows, const uint32_
     }
 }
 
-typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int32_t *out);
-
 #define DEFINE_TILE(rows, panels)                                                             \
     static void tile_##rows##x##panels(const hark_conv_q *c, const walk_q *w, const place *p, \
                                        int32_t *out)                                          \
     {                                                                                         \
         const uint32_t vectors = (panels)*PANEL_VECTORS;                                      \
-        vi sums[rows][TILE_VECTORS];                                                          \
+        vi sums[rows][ROW_VECTORS];                                                           \
         HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)                                    \
         {                                                                                     \
             const vi first = first_sum(c, p->column + v * HARK_LANES);                        \
@@ -90,24 +89,47 @@ typedef void tile_fn(const hark_conv_q *c, const walk_q *w, const place *p, int3
         finish(c, rows, vectors, sums, p, out);                                               \
     }
 #define DEFINE_ONE(rows) DEFINE_TILE(rows, 1)
-#define NAME_ONE(rows) [(rows)-1] = tile_##rows##x1,
+#define CASE_ONE(rows) \
+    case rows: tile_##rows##x1(c, w, p, out); break;
 HARK_HEIGHTS_Q_ONE(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_TILE(rows, 2)
-#define NAME_TWO(rows) [(rows)-1] = tile_##rows##x2,
+#define CASE_TWO(rows) \
+    case rows: tile_##rows##x2(c, w, p, out); break;
 HARK_HEIGHTS_Q(DEFINE_TWO)
+#endif
+/* I16 rows alone are few: they do with the others. */
+#define HAS_WIDE_ROW (HARK_ROW_PANELS == 4 && !HARK_INPUT_I16)
+#if HAS_WIDE_ROW
+DEFINE_TILE(1, 4)
 #endif
 
 static const uint8_t NEXT[] = {HARK_NEXT_Q};
 static const uint8_t NEXT_ONE[] = {HARK_NEXT_Q_ONE};
 
-/* By panels - 1 and rows - 1. */
-static tile_fn *const TILES[HARK_TILE_PANELS][HARK_ROWS_Q_ONE] = {
-    {HARK_HEIGHTS_Q_ONE(NAME_ONE)},
-#if HARK_TILE_PANELS == 2
-    {HARK_HEIGHTS_Q(NAME_TWO)},
+/* A tile of a height there is. Tables of functions would be relocated when the library is loaded.
+ */
+static void tile(const hark_conv_q *c, const walk_q *w, const place *p, uint32_t panels,
+                 uint32_t rows, int32_t *out)
+{
+    if (panels == 1) {
+        switch (rows) {
+            HARK_HEIGHTS_Q_ONE(CASE_ONE)
+        }
+        return;
+    }
+#if HAS_WIDE_ROW
+    if (panels == 4) {
+        tile_1x4(c, w, p, out);
+        return;
+    }
 #endif
-};
+#if HARK_TILE_PANELS == 2
+    switch (rows) {
+        HARK_HEIGHTS_Q(CASE_TWO)
+    }
+#endif
+}
 
 /* One vector of sums, the larger of a pair of rows where `pair` is not 0. */
 HARK_INLINE vi sum_of(const int32_t *sums, size_t pair)
@@ -174,8 +196,9 @@ static void panels_down(const hark_conv_q *c, const walk_q *w, place *p, uint32_
         const uint32_t left = (s->rows - row) * s->pool;
         count = tile_rows(left, most, next) >> (s->pool - 1);
         const size_t step = (size_t)count * s->columns_out;
-        const int is_whole = columns == wide && (!p->y_f32 || count * s->pool == 1);
-        TILES[panels - 1][count * s->pool - 1](c, w, p, is_whole ? NULL : sums);
+        const int is_whole = columns == wide &&
+                             (!p->y_f32 || (HARK_INPUT_I16 ? s->pool == 1 : count * s->pool == 1));
+        tile(c, w, p, panels, count * s->pool, is_whole ? NULL : sums);
         if (!is_whole) finish_sums(c, sums, wide, p, count, columns);
         p->x += count * s->pool * w->row_step;
         if (p->y_f32)
@@ -196,18 +219,19 @@ static void convolve(const hark_conv_q *c, const void *x, uint8_t *y, float *y_f
     const hark_segments runs = hark_segments_of(s);
     const walk_q w = {(size_t)s->stride * s->columns_in * size, runs.step * size, runs.count,
                       hark_divide_up(runs.length, unit), hark_panel_q(s, unit)};
-    const int is_row = s->rows * s->pool == 1;
+    /* whole panels alone: the tile that is not full is of the usual width */
+    const int is_row = s->rows * s->pool == 1 && outputs % HARK_PANEL == 0;
     for (uint32_t g = 0; g < s->groups; g++)
-        for (uint32_t p = 0; p < panels; p += HARK_TILE_PANELS) {
+        for (uint32_t p = 0, wide; p < panels; p += wide) {
+            wide = tile_panels(panels - p, is_row && !HARK_INPUT_I16);
             const size_t panel = (size_t)g * panels + p;
             const size_t column = (size_t)g * outputs + (size_t)p * HARK_PANEL;
             place at = {(const uint8_t *)x + (size_t)g * inputs * size,
                         (const uint8_t *)c->panels + panel * w.panel_step, panel * HARK_PANEL,
                         y ? y + column : NULL, y_f32 ? y_f32 + column : NULL};
-            const uint32_t wide = smaller(panels - p, HARK_TILE_PANELS);
             const uint32_t columns = smaller(outputs - p * HARK_PANEL, wide * HARK_PANEL);
-            if (is_row && columns == wide * HARK_PANEL)
-                TILES[wide - 1][0](c, &w, &at, NULL);
+            if (is_row)
+                tile(c, &w, &at, wide, 1, NULL);
             else
                 panels_down(c, &w, &at, wide, columns);
         }

@@ -46,20 +46,21 @@ HARK_INLINE void multiply(const uint32_t rows, const uint32_t panels, const walk
 enum { LEAST_FAR = 64 };
 
 HARK_INLINE void multiply_row(const uint32_t panels, const walk *w, const float *x,
-                              const float *weights, vf sums[TILE_VECTORS])
+                              const float *weights, vf sums[ROW_VECTORS])
 {
     const size_t panel_step = w->panel_step;
+    const uint32_t vectors = panels * PANEL_VECTORS;
     const int is_far = w->runs.length > LEAST_FAR;
-    vf parts[ROW_SUMS][TILE_VECTORS];
+    vf parts[ROW_SUMS][ROW_VECTORS];
     HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
-        HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] = v_all(0.0f);
+        HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) parts[s][v] = v_all(0.0f);
     for (uint32_t run = 0; run < w->runs.count; run++, x += w->runs.step) {
         uint32_t k = 0;
         for (; k + ROW_SUMS <= w->runs.length; k += ROW_SUMS, weights += ROW_SUMS * HARK_PANEL) {
             HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
             {
                 const vs input = vs_load(x + k + s);
-                HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] =
+                HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) parts[s][v] =
                     v_fma_s(input,
                             v_load(weights + s * HARK_PANEL + v / PANEL_VECTORS * panel_step +
                                    v % PANEL_VECTORS * HARK_LANES),
@@ -72,13 +73,13 @@ HARK_INLINE void multiply_row(const uint32_t panels, const walk *w, const float 
         }
         for (; k < w->runs.length; k++, weights += HARK_PANEL) {
             const vs input = vs_load(x + k);
-            HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[0][v] = v_fma_s(
+            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) parts[0][v] = v_fma_s(
                 input,
                 v_load(weights + v / PANEL_VECTORS * panel_step + v % PANEL_VECTORS * HARK_LANES),
                 parts[0][v]);
         }
     }
-    HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++)
+    HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
     {
         HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++) sums[v] = v_add(sums[v], parts[s][v]);
     }

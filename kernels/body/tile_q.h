@@ -48,9 +48,9 @@ HARK_INLINE vi weights_at(const uint8_t *weights, size_t panel_step, uint32_t ve
 /* sums += products of one unit of `rows` rows of input at x and `panels` panels of weights. */
 HARK_INLINE void multiply_unit(const uint32_t rows, const uint32_t panels, const uint8_t *x,
                                size_t row_step, const uint8_t *weights, size_t panel_step,
-                               vi sums[][TILE_VECTORS])
+                               vi sums[][ROW_VECTORS])
 {
-    vi columns[TILE_VECTORS];
+    vi columns[ROW_VECTORS];
     HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) columns[v] =
         weights_at(weights, panel_step, v);
     HARK_UNROLL for (uint32_t p = 0; p < panels; p++)
@@ -67,7 +67,7 @@ HARK_INLINE void multiply_unit(const uint32_t rows, const uint32_t panels, const
 /* The same of HARK_UNITS units. */
 HARK_INLINE void multiply_units(const uint32_t rows, const uint32_t panels, const uint8_t *x,
                                 size_t row_step, const uint8_t *weights, size_t panel_step,
-                                vi sums[][TILE_VECTORS])
+                                vi sums[][ROW_VECTORS])
 {
     vis inputs[HARK_ROWS_Q_ONE];
     HARK_UNROLL for (uint32_t r = 0; r < rows; r++) inputs[r] =
@@ -88,7 +88,7 @@ HARK_INLINE void multiply_units(const uint32_t rows, const uint32_t panels, cons
 
 /* sums += products of `rows` rows of input at x and `panels` panels of weights. */
 HARK_INLINE void multiply_q(const uint32_t rows, const uint32_t panels, const walk_q *w,
-                            const uint8_t *x, const uint8_t *weights, vi sums[][TILE_VECTORS])
+                            const uint8_t *x, const uint8_t *weights, vi sums[][ROW_VECTORS])
 {
     const size_t row_step = w->row_step;
     const size_t panel_step = w->panel_step;
@@ -118,12 +118,13 @@ HARK_INLINE void multiply_q(const uint32_t rows, const uint32_t panels, const wa
 enum { LEAST_FAR = 32 };
 
 HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const uint8_t *x,
-                                const uint8_t *weights, vi sums[TILE_VECTORS])
+                                const uint8_t *weights, vi sums[ROW_VECTORS])
 {
     const size_t panel_step = w->panel_step;
-    vi parts[ROW_SUMS][TILE_VECTORS];
+    const uint32_t vectors = panels * PANEL_VECTORS;
+    vi parts[ROW_SUMS][ROW_VECTORS];
     HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
-        HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] = vi_all(0);
+        HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) parts[s][v] = vi_all(0);
     for (uint32_t run = 0; run < w->runs; run++, x += w->run_step) {
         uint32_t u = 0;
 #if defined(HARK_UNITS)
@@ -139,9 +140,8 @@ HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const ui
             HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
             {
                 const vi input = INPUT_NAME(vi_input)(x + (size_t)(u + s) * INPUT_BYTES);
-                HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[s][v] =
-                    INPUT_NAME(vi_dot)(parts[s][v], input,
-                                       weights_at(weights + s * PANEL_BYTES, panel_step, v));
+                HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) parts[s][v] = INPUT_NAME(vi_dot)(
+                    parts[s][v], input, weights_at(weights + s * PANEL_BYTES, panel_step, v));
             }
             if (w->units <= LEAST_FAR) continue;
             HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++)
@@ -151,11 +151,11 @@ HARK_INLINE void multiply_row_q(const uint32_t panels, const walk_q *w, const ui
 #endif
         for (; u < w->units; u++, weights += PANEL_BYTES) {
             const vi input = INPUT_NAME(vi_input)(x + (size_t)u * INPUT_BYTES);
-            HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++) parts[0][v] =
+            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) parts[0][v] =
                 INPUT_NAME(vi_dot)(parts[0][v], input, weights_at(weights, panel_step, v));
         }
     }
-    HARK_UNROLL for (uint32_t v = 0; v < panels * PANEL_VECTORS; v++)
+    HARK_UNROLL for (uint32_t v = 0; v < vectors; v++)
         HARK_UNROLL for (uint32_t s = 0; s < ROW_SUMS; s++) sums[v] = vi_add(sums[v], parts[s][v]);
 }
 

@@ -90,8 +90,6 @@ HARK_INLINE void transform_rows(const uint32_t m, const float *x, uint32_t step,
     }
 }
 
-typedef void product_fn(const walk *w, const float *x, const float *weights, float *out);
-
 #define DEFINE_PRODUCT(rows, panels)                                                           \
     static void product_##rows##x##panels(const walk *w, const float *x, const float *weights, \
                                           float *out)                                          \
@@ -106,23 +104,33 @@ typedef void product_fn(const walk *w, const float *x, const float *weights, flo
                 v_store(out + (r * TILE_VECTORS + v) * HARK_LANES, sums[r][v]);                \
     }
 #define DEFINE_ONE(rows) DEFINE_PRODUCT(rows, 1)
-#define NAME_ONE(rows) [(rows)-1] = product_##rows##x1,
+#define CASE_ONE(rows) \
+    case rows: product_##rows##x1(w, x, weights, out); break;
 HARK_HEIGHTS_WINOGRAD(DEFINE_ONE)
 #if HARK_TILE_PANELS == 2
 #define DEFINE_TWO(rows) DEFINE_PRODUCT(rows, 2)
-#define NAME_TWO(rows) [(rows)-1] = product_##rows##x2,
+#define CASE_TWO(rows) \
+    case rows: product_##rows##x2(w, x, weights, out); break;
 HARK_HEIGHTS_WINOGRAD(DEFINE_TWO)
 #endif
 
 static const uint8_t NEXT[] = {HARK_NEXT_WINOGRAD};
 
-/* By panels - 1 and rows - 1. */
-static product_fn *const PRODUCTS[HARK_TILE_PANELS][HARK_ROWS_WINOGRAD] = {
-    {HARK_HEIGHTS_WINOGRAD(NAME_ONE)},
+static void product(const walk *w, uint32_t panels, uint32_t rows, const float *x,
+                    const float *weights, float *out)
+{
+    if (panels == 1) {
+        switch (rows) {
+            HARK_HEIGHTS_WINOGRAD(CASE_ONE)
+        }
+        return;
+    }
 #if HARK_TILE_PANELS == 2
-    {HARK_HEIGHTS_WINOGRAD(NAME_TWO)},
+    switch (rows) {
+        HARK_HEIGHTS_WINOGRAD(CASE_TWO)
+    }
 #endif
-};
+}
 
 /* Clamps one vector and stores its first `n` lanes. */
 HARK_INLINE void store_clamped(const hark_conv_f32 *c, float *y, vf value, uint32_t n)
@@ -165,8 +173,8 @@ HARK_INLINE void block(const uint32_t m, const hark_conv_f32 *c, const walk *w, 
     const size_t depth = (size_t)c->shape.columns_in * HARK_PANEL;
     const float *weights = c->weights + (size_t)column * (m + 2) * c->shape.columns_in;
     for (uint32_t i = 0; i < m + 2; i++)
-        PRODUCTS[panels - 1][count - 1](w, points + i * point_step, weights + i * depth,
-                                        products + (size_t)i * TILE_FLOATS);
+        product(w, panels, count, points + i * point_step, weights + i * depth,
+                products + (size_t)i * TILE_FLOATS);
     for (uint32_t v = 0; v < panels * PANEL_VECTORS && column + v * HARK_LANES < columns; v++) {
         const uint32_t at = column + v * HARK_LANES;
         const uint32_t n = smaller(columns - at, HARK_LANES);
