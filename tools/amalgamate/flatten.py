@@ -16,12 +16,10 @@ CLOSES = re.compile(r"^\s*#\s*endif")
 GUARD = re.compile(r"^#ifndef (\w+_H)\n#define \1\n", re.MULTILINE)
 
 
-def find(name: str, beside: Path) -> Path:
-    """The file that `#include "name"` means."""
-    for folder in (*INCLUDE, beside.parent):
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f"{beside}: {name} is in none of {[str(f) for f in INCLUDE]}")
+def find(name: str, beside: Path) -> Path | None:
+    """The file that `#include "name"` means, None where only some builds have it."""
+    found = (folder / name for folder in (*INCLUDE, beside.parent))
+    return next((path for path in found if path.is_file()), None)
 
 
 def without_guard(text: str) -> tuple[str, bool]:
@@ -90,10 +88,12 @@ class Single:
         for line in text.splitlines():
             depth += bool(OPENS.match(line)) - bool(CLOSES.match(line))
             found = LOCAL.match(line)
-            if not found:
+            target = find(found[1], path) if found else None
+            if not found or (target is None and depth):
                 lines.append(line)
                 continue
-            target = find(found[1], path)
+            if target is None:
+                raise FileNotFoundError(f"{path}: {found[1]}")
             once = without_guard(target.read_text(encoding="utf-8"))[1]
             if not once or target.parent in TEMPLATES:
                 if target not in inside:
