@@ -3,22 +3,26 @@ set(HAR_LIB_SOURCES
   lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/finite.c lib/base/memory.c
   lib/model/file.c lib/model/schema.c lib/model/utf8.c lib/model/verify.c lib/model/wire.c
   lib/graph/graph.c lib/graph/nodes.c lib/graph/params.c lib/graph/tensors.c
-  lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/attention.c lib/ops/columns.c
+  lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/attention.c
+  lib/ops/back_activation.c lib/ops/back_layer_norm.c lib/ops/back_pool.c lib/ops/back_recurrent.c lib/ops/back_softmax.c
+  lib/ops/columns.c
   lib/ops/concat.c lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/layer_norm.c
-  lib/ops/multiply.c lib/ops/op.c lib/ops/pair.c lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c
-  lib/ops/recurrent.c lib/ops/reducer.c lib/ops/slice.c lib/ops/sliding.c lib/ops/softmax.c
+  lib/ops/matmul.c lib/ops/multiply.c lib/ops/op.c lib/ops/pair.c lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c
+  lib/ops/recurrent.c lib/ops/reducer.c lib/ops/seed.c lib/ops/slice.c lib/ops/sliding.c lib/ops/softmax.c
+  lib/ops/spread.c
   lib/ops/weighted.c lib/ops/weighted_again.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c lib/plan/reuse.c lib/plan/steady.c
   lib/exec/again.c lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
   lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
-  lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
+  lib/signal/back.c lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
   lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/pace.c lib/signal/resample.c
   lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c
   lib/stream/check.c lib/stream/gate.c lib/stream/merge.c lib/stream/stretch.c lib/stream/queue.c
   lib/stream/source.c lib/stream/stream.c
-  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/open.c
+  lib/explain/backward.c lib/explain/builder.c lib/explain/explainer.c lib/explain/forward.c lib/explain/gradient.c
+  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/explain.c lib/api/info.c lib/api/open.c
   lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
 
 set(HAR_KERNEL_SOURCES
@@ -47,8 +51,8 @@ if(NOT MSVC)
 endif()
 
 # What the instruction sets have in their folders, by the kinds of kernels/hark_list.inc.
-set(HAR_WIDE_KERNELS cells codes conv_f32 curves depthwise elementwise rows winograd)
-set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} activations conv_i16 conv_u8 layer_norm)
+set(HAR_WIDE_KERNELS cells codes conv_f32 depthwise elementwise rows winograd)
+set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} activations conv_i16 conv_u8 curves layer_norm)
 set(HAR_DOT_KERNELS conv_u8)
 
 # Levels of optimization below the build type's: where loops are written out as they should run, which -O3 makes larger and

@@ -38,6 +38,7 @@ HARK_INLINE __m256i v_mask(uint32_t n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
+HARK_INLINE void v_end(void) { _mm256_zeroupper(); }
 HARK_INLINE vf v_load(const float *p) { return _mm256_loadu_ps(p); }
 HARK_INLINE vf v_load_n(const float *p, uint32_t n) { return _mm256_maskload_ps(p, v_mask(n)); }
 HARK_INLINE void v_store(float *p, vf a) { _mm256_storeu_ps(p, a); }

@@ -46,6 +46,7 @@ typedef __m512i vi;
 /* Of the first `n` lanes. */
 HARK_INLINE __mmask16 v_mask(uint32_t n) { return (__mmask16)((1u << n) - 1u); }
 
+HARK_INLINE void v_end(void) { _mm256_zeroupper(); }
 HARK_INLINE vf v_load(const float *p) { return _mm512_loadu_ps(p); }
 HARK_INLINE vf v_load_n(const float *p, uint32_t n) { return _mm512_maskz_loadu_ps(v_mask(n), p); }
 HARK_INLINE void v_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
@@ -106,6 +107,25 @@ HARK_INLINE vi vi_load_i16(const int16_t *p)
 HARK_INLINE void vi_store_u8(uint8_t *p, vi a)
 {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(a));
+}
+/* Of the first `n` lanes. */
+#define HARK_OWN_LANES
+#define HARK_ALWAYS_MASKS 1
+HARK_INLINE vi vi_load_n(const int32_t *p, uint32_t n)
+{
+    return _mm512_maskz_loadu_epi32(v_mask(n), p);
+}
+HARK_INLINE vi vi_load_u8_n(const uint8_t *p, uint32_t n)
+{
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(v_mask(n), p));
+}
+HARK_INLINE vi vi_load_i8_n(const int8_t *p, uint32_t n)
+{
+    return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(v_mask(n), p));
+}
+HARK_INLINE void vi_store_u8_n(uint8_t *p, vi a, uint32_t n)
+{
+    _mm512_mask_cvtepi32_storeu_epi8(p, v_mask(n), a);
 }
 HARK_INLINE void vi_store_i16(int16_t *p, vi a)
 {

@@ -187,9 +187,8 @@ int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)
     return status;
 }
 
-/* The window's values must be finite, like samples. */
-static int32_t check_window(const hari_recognizer *r, const float *window, size_t rows,
-                            uint32_t columns, har_error *error)
+int32_t hari_check_window(const hari_recognizer *r, const float *window, size_t rows,
+                          uint32_t columns, har_error *error)
 {
     if (columns != r->chain.columns_out)
         return hari_fail_bound(error, HAR_ERR_CHANNELS, columns, "equal to", r->chain.columns_out,
@@ -206,7 +205,7 @@ int32_t har_classify_window(har_stream *stream, const float *window, size_t rows
     if (!window) return hari_fail(error, HAR_ERR_NULL, "window");
     int32_t status = check_event(event, error);
     if (status != HAR_OK) return status;
-    status = check_window(&stream->model->recognizer, window, rows, columns, error);
+    status = hari_check_window(&stream->model->recognizer, window, rows, columns, error);
     if (status != HAR_OK) return status;
     const hari_label label = {.verdict = hari_stream_classify(&stream->core, window)};
     fill_event(stream, &label, event);

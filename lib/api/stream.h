@@ -14,4 +14,9 @@ struct har_stream {
     size_t block_bytes;
 };
 
+/* That a window of the network's input has its shape, and finite values. Errors: HAR_ERR_CHANNELS,
+ * HAR_ERR_ROWS, HAR_ERR_SAMPLE_NOT_FINITE. */
+int32_t hari_check_window(const hari_recognizer *r, const float *window, size_t rows,
+                          uint32_t columns, har_error *error);
+
 #endif /* HARI_API_STREAM_H */

@@ -23,4 +23,16 @@ extern const hari_op hari_slice_op;
 extern const hari_op hari_attention_op;
 extern const hari_op hari_recurrent_op;
 
+/* Of gradients alone. */
+extern const hari_op hari_reshape_op;
+extern const hari_op hari_spread_op;
+extern const hari_op hari_matmul_op;
+extern const hari_op hari_seed_op;
+extern const hari_op hari_back_activation_op;
+extern const hari_op hari_back_pool_op;
+extern const hari_op hari_back_softmax_op;
+extern const hari_op hari_back_layer_norm_op;
+extern const hari_op hari_recurrent_trace_op;
+extern const hari_op hari_back_recurrent_op;
+
 #endif /* HARI_OPS_LIST_H */

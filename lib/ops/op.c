@@ -9,7 +9,7 @@
 
 const hari_op *hari_op_of(hari_op_kind kind)
 {
-    static const hari_op *const ops[HARI_OP_KINDS] = {
+    static const hari_op *const ops[HARI_OP_ALL_KINDS] = {
         [HARI_OP_CONV1D] = &hari_conv1d_op,
         [HARI_OP_DENSE] = &hari_dense_op,
         [HARI_OP_POOL] = &hari_pool_op,
@@ -28,6 +28,16 @@ const hari_op *hari_op_of(hari_op_kind kind)
         [HARI_OP_SLICE] = &hari_slice_op,
         [HARI_OP_ATTENTION] = &hari_attention_op,
         [HARI_OP_RECURRENT] = &hari_recurrent_op,
+        [HARI_OP_RESHAPE] = &hari_reshape_op,
+        [HARI_OP_SPREAD] = &hari_spread_op,
+        [HARI_OP_MATMUL] = &hari_matmul_op,
+        [HARI_OP_SEED] = &hari_seed_op,
+        [HARI_OP_BACK_ACTIVATION] = &hari_back_activation_op,
+        [HARI_OP_BACK_POOL] = &hari_back_pool_op,
+        [HARI_OP_BACK_SOFTMAX] = &hari_back_softmax_op,
+        [HARI_OP_BACK_LAYER_NORM] = &hari_back_layer_norm_op,
+        [HARI_OP_RECURRENT_TRACE] = &hari_recurrent_trace_op,
+        [HARI_OP_BACK_RECURRENT] = &hari_back_recurrent_op,
     };
     return ops[kind];
 }
@@ -138,6 +148,20 @@ void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *err
     step->prepared = hari_pool_alloc(pool, 1, size);
     if (!step->prepared) hari_fail(error, HAR_ERR_MEMORY, "%s", step->op->name);
     return step->prepared;
+}
+
+int32_t hari_prepare_shapes(hari_step *step, const hari_graph *graph, hari_pool *pool,
+                            har_error *error)
+{
+    hari_shapes *shapes = hari_prepare(step, sizeof *shapes, pool, error);
+    if (!shapes) return HAR_ERR_MEMORY;
+    shapes->out = hari_output(graph, step->node);
+    for (uint32_t i = 0; i < step->input_count && i < HARI_MOST_SHAPES; i++)
+        shapes->in[i] = &graph->tensors[step->inputs[i]];
+    if (step->node->input_count > step->input_count)
+        shapes->constant = hari_input(graph, step->node, step->input_count)->data;
+    step->isa = "ref";
+    return HAR_OK;
 }
 
 void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t row_bytes_in,

@@ -23,7 +23,8 @@ static int32_t check_nodes(const hari_graph *graph, har_error *error)
         if (read > HARI_MAX_CONSTANT_BYTES)
             return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)read, "at most",
                                    HARI_MAX_CONSTANT_BYTES, "constant bytes that the ops read");
-        status = hari_op_of(graph->nodes[n].kind)->check(graph, &graph->nodes[n], error);
+        const hari_op *op = hari_op_of(graph->nodes[n].kind);
+        if (op->check) status = op->check(graph, &graph->nodes[n], error);
     }
     return status;
 }

@@ -339,3 +339,12 @@ void hari_stream_last_window(const hari_stream *stream, float *window)
 {
     hari_queue_copy(&stream->queue, stream->queue.start - stream->settings.hop, window);
 }
+
+bool hari_stream_held_window(const hari_stream *stream, float *window, uint64_t *first)
+{
+    const hari_queue *queue = &stream->queue;
+    if (!stream->holds || queue->end - stream->held > queue->capacity) return false;
+    hari_queue_copy(queue, stream->held, window);
+    *first = stream->held;
+    return true;
+}

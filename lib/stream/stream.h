@@ -138,6 +138,10 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label);
 /* The label of one window of the network's input. */
 hari_verdict hari_stream_classify(hari_stream *stream, const float *window);
 
+/* Whether the window that was computed last is still in the queue; copies it, and tells the number
+ * of its first row. */
+bool hari_stream_held_window(const hari_stream *stream, float *window, uint64_t *first);
+
 /* What the last poll saw, for the self-test: the window, and the network's output. Valid until the
  * next push. */
 void hari_stream_last_window(const hari_stream *stream, float *window);

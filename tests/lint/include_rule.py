@@ -11,7 +11,10 @@ import re
 import sys
 from pathlib import Path
 
-ORDER = ("api", "stream", "signal", "decide", "exec", "plan", "ops", "graph", "model", "base")
+ORDER = (
+    *("api", "explain", "stream", "signal", "decide"),
+    *("exec", "plan", "ops", "graph", "model", "base"),
+)
 STRANGERS = {("signal", "decide"), ("decide", "signal")}
 """Folders beside each other, which do not see each other."""
 KERNEL_USERS = {"ops", "exec", "signal"}
