@@ -1,9 +1,16 @@
-option(HAR_TOOLS "Build the program har" ON)
+# Inside of another project everything beside the libraries is off until it asks, and nothing of this
+# machine is linked unasked.
+option(HAR_TOOLS "Build the program har" ${PROJECT_IS_TOP_LEVEL})
+option(HAR_INSTALL "Install the libraries, headers, models and package files" ${PROJECT_IS_TOP_LEVEL})
 option(HAR_EXAMPLES "Build the examples" OFF)
 option(HAR_TESTS "Build the tests (needs cmocka)" OFF)
 option(HAR_CHECKKERN "Build checkkern, which compares the kernels with their references, without the other tests" OFF)
 option(HAR_WERROR "Treat warnings as errors" OFF)
-set(HAR_XNNPACK AUTO CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
+set(xnnpack OFF)
+if(PROJECT_IS_TOP_LEVEL)
+  set(xnnpack AUTO)
+endif()
+set(HAR_XNNPACK ${xnnpack} CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
 set_property(CACHE HAR_XNNPACK PROPERTY STRINGS AUTO ON OFF)
 option(HAR_FUZZ "Build the targets of the fuzzers for libFuzzer (needs clang); script/fuzz runs them" OFF)
 set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
@@ -11,7 +18,7 @@ set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,unde
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 

@@ -1,4 +1,4 @@
-"""The command `libhar`: makes model files, measures them, draws and explains them."""
+"""The command `libhar`: makes model files, measures, draws and explains them, examines packages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from libhar import card, datasets, flat
 from libhar.calibrate import command as calibrate
 from libhar.channels import command as channels
+from libhar.doctor import command as doctor
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_quantize(commands)
     _add_contract(commands)
     calibrate.add_to(commands)
+    doctor.add_to(commands)
     _add_eval(commands)
     _add_card(commands)
     add_plot(commands)
