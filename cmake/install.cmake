@@ -1,5 +1,5 @@
 install(DIRECTORY include/har DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS har_static har_shared)
+install(TARGETS ${HAR_LIBRARIES})
 
 # libhar.pc says what to link beside the static library; also in the build folder.
 set(HAR_LINK_STATIC)

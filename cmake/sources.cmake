@@ -21,6 +21,12 @@ set(HAR_LIB_SOURCES
   lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/open.c
   lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
 
+if(HAR_SYSTEM)
+  list(APPEND HAR_LIB_SOURCES lib/base/system.c)
+else()
+  list(APPEND HAR_LIB_SOURCES lib/base/system_absent.c)
+endif()
+
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
   kernels/ref/cells.c kernels/ref/codes.c kernels/ref/columns.c kernels/ref/conv_f32.c kernels/ref/conv_q.c

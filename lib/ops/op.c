@@ -10,26 +10,25 @@
 const hari_op *hari_op_of(hari_op_kind kind)
 {
     static const hari_op *const ops[HARI_OP_KINDS] = {
-        [HARI_OP_CONV1D] = &hari_conv1d_op,
-        [HARI_OP_DENSE] = &hari_dense_op,
-        [HARI_OP_POOL] = &hari_pool_op,
-        [HARI_OP_ADAPTIVE_POOL] = &hari_adaptive_pool_op,
-        [HARI_OP_GLOBAL_POOL] = &hari_global_pool_op,
-        [HARI_OP_ADD] = &hari_add_op,
-        [HARI_OP_CONCAT] = &hari_concat_op,
-        [HARI_OP_ACTIVATION] = &hari_activation_op,
-        [HARI_OP_AFFINE] = &hari_affine_op,
-        [HARI_OP_SOFTMAX] = &hari_softmax_op,
-        [HARI_OP_FLATTEN] = &hari_flatten_op,
-        [HARI_OP_QUANTIZE] = &hari_quantize_op,
-        [HARI_OP_DEQUANTIZE] = &hari_dequantize_op,
-        [HARI_OP_MULTIPLY] = &hari_multiply_op,
-        [HARI_OP_LAYER_NORM] = &hari_layer_norm_op,
-        [HARI_OP_SLICE] = &hari_slice_op,
-        [HARI_OP_ATTENTION] = &hari_attention_op,
-        [HARI_OP_RECURRENT] = &hari_recurrent_op,
+#define HARI_OP(kind, name) [HARI_OP_##kind] = &hari_##name##_op,
+#if defined(HARI_CHOSEN_OPS)
+#include "ops/chosen.inc"
+#else
+#include "ops/list.inc"
+#endif
+#undef HARI_OP
     };
     return ops[kind];
+}
+
+const char *hari_op_name(hari_op_kind kind)
+{
+    static const char names[HARI_OP_KINDS][16] = {
+#define HARI_OP(kind, name) [HARI_OP_##kind] = #name,
+#include "ops/list.inc"
+#undef HARI_OP
+    };
+    return names[kind];
 }
 
 hari_op_path hari_path_of(const hari_graph *graph, const hari_node *node)

@@ -122,8 +122,11 @@ struct hari_step {
     bool in_place;
 };
 
-/* The op of a kind; the kind is a valid one. */
+/* The op of a kind, which is a valid one; NULL where this library was built without it. */
 const hari_op *hari_op_of(hari_op_kind kind);
+
+/* Its name, built in or not. */
+const char *hari_op_name(hari_op_kind kind);
 
 /* ---- helpers for the checks; each names the op in its error ---- */
 
