@@ -112,4 +112,15 @@ elseif(arch MATCHES "^(aarch64|arm64|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
       list(APPEND HAR_KERNEL_DEFINITIONS HARK_NEONDOT)
     endif()
   endif()
+elseif(arch STREQUAL "wasm32")
+  include(CheckCSourceCompiles)
+  check_c_source_compiles("
+#if !defined(__wasm_simd128__)
+#error no SIMD128
+#endif
+int main(void) { return 0; }" HAR_WASM_SIMD)
+  if(HAR_WASM_SIMD)
+    har_add_kernels(wasm "${HAR_VECTOR_KERNELS}" "")
+    set(HAR_KERNEL_DEFINITIONS HARK_WASM)
+  endif()
 endif()

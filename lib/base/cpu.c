@@ -21,6 +21,7 @@ static const instruction_set SETS[] = {
     {"avx512vnni", HAR_CPU_AVX512VNNI, HAR_CPU_AVX2 | HAR_CPU_AVX512},
     {"neon", HAR_CPU_NEON, 0},
     {"neondot", HAR_CPU_NEONDOT, HAR_CPU_NEON},
+    {"wasm", HAR_CPU_WASM, 0},
 };
 
 enum { SET_COUNT = sizeof SETS / sizeof SETS[0] };
@@ -68,7 +69,7 @@ static int32_t limit_of_environment(uint32_t *limit, har_error *error)
             return HAR_OK;
         }
     return hari_fail_text(error, HAR_ERR_VALUE,
-                          "must be ref, avx2, avxvnni, avx512, avx512vnni, neon or neondot",
+                          "must be ref, avx2, avxvnni, avx512, avx512vnni, neon, neondot or wasm",
                           "environment variable HAR_CPU \"%.32s\"", name);
 }
 

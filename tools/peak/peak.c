@@ -1,5 +1,5 @@
 /* clock_gettime is POSIX, not C11. */
-#if defined(__unix__) && !defined(_POSIX_C_SOURCE)
+#if (defined(__unix__) || defined(__wasi__)) && !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 199309L
 #endif
 
