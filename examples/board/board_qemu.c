@@ -24,6 +24,25 @@ void board_end(int status)
     call(SYS_EXIT_EXTENDED, arguments);
 }
 
+/* What lies below the stack when the program begins is marked; what is marked no more was stack. */
+enum { MARKED = 8192 / sizeof(unsigned long) };
+static const unsigned long MARK = 0x5ca1ab1e;
+static unsigned long *stack_top;
+
+void board_begin(void)
+{
+    unsigned long *volatile here = __builtin_frame_address(0);
+    stack_top = here;
+    for (unsigned i = 64; i < MARKED; i++) *(volatile unsigned long *)(here - i) = MARK;
+}
+
+unsigned long board_stack_peak(void)
+{
+    unsigned i = MARKED;
+    while (--i >= 64 && *(volatile unsigned long *)(stack_top - i) == MARK) continue;
+    return i * sizeof(unsigned long);
+}
+
 /* recording.c, which CMake makes of examples/recordings. */
 extern const float recording[][6];
 extern const unsigned long recording_rows;

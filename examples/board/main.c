@@ -53,8 +53,16 @@ static int32_t start(har_stream **stream, har_error *error)
     return status;
 }
 
+static void print_stack(void)
+{
+    char text[40];
+    snprintf(text, sizeof text, "stack: %lu bytes\n", board_stack_peak());
+    board_print(text);
+}
+
 int main(void)
 {
+    board_begin();
     har_error error;
     har_error_init(&error, sizeof error);
     har_stream *stream = NULL;
@@ -68,6 +76,7 @@ int main(void)
             print_label(&event);
     }
     if (status != HAR_OK) board_print(error.text);
+    print_stack();
     board_end(status == HAR_OK ? 0 : 1);
     return 0;
 }
