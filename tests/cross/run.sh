@@ -6,7 +6,7 @@
 # its model.
 #
 #   tests/cross/run.sh aarch64-linux qemu-aarch64-static max:neondot cortex-a57:neon
-#   tests/cross/run.sh wasm32 "node tests/cross/wasi.mjs" -:wasm
+#   tests/cross/run.sh wasm32 tests/cross/wasi -:wasm
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$1

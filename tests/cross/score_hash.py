@@ -1,11 +1,11 @@
-"""One hash of the scores of an INT8 model on every machine there is here, emulated where it must be.
+"""One hash of an INT8 model's scores on every machine there is here, emulated where it must be.
 
     python tests/cross/score_hash.py [--all] [MODEL:DATA ...]
 
 DATA is a name that `libhar eval` takes; the windows are those of its test people where HAR_DATA_DIR
-is set, else those of the model's golden vectors and of the simulated recording. Without --all slow machines get the
-first of them, and one model runs; what each got is printed. The builds that are compared:
-tests/cross/hash.sh.
+is set, else those of the model's golden vectors and of the simulated recording. Without --all slow
+machines get the first of them, and one model runs; what each got is printed. tests/cross/hash.sh
+says where the builds come from.
 """
 
 from __future__ import annotations
@@ -78,9 +78,8 @@ def machines() -> list[Machine]:
     for folder, emulator, sets in ARM:
         command = (emulator, "-cpu", "max", str(BUILD / folder / "score_hash"))
         found += [Machine(f"{folder} {cpu}", command, cpu, EMULATED) for cpu in sets]
-    wasm = ("node", "--no-warnings", "--no-turbo-fast-api-calls", "tests/cross/wasi.mjs")
-    program = str(BUILD / "wasm32" / "score_hash")
-    found += [Machine(f"WebAssembly {cpu}", (*wasm, program), cpu) for cpu in ("ref", "wasm")]
+    wasm = (str(ROOT / "tests" / "cross" / "wasi"), str(BUILD / "wasm32" / "score_hash"))
+    found += [Machine(f"WebAssembly {cpu}", wasm, cpu) for cpu in ("ref", "wasm")]
     windows = ("wine", str(BUILD / "windows" / "score_hash.exe"))
     found += [Machine(f"Windows {cpu}", windows, cpu) for cpu in ("ref", "avx2")]
     for processor, board in BOARDS:

@@ -1,4 +1,4 @@
-// Runs a program that was built for WASI: node tests/cross/wasi.mjs PROGRAM WORD...
+// Runs a program that was built for WASI, its words after it; tests/cross/wasi has the options of Node.
 import { readFile } from "node:fs/promises";
 import { WASI } from "node:wasi";
 
