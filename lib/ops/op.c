@@ -7,15 +7,17 @@
 #include "kernels/ref/math.h"
 #include "ops/list.h"
 
+/* A bit for each kind of op that is left out (cmake/ops.cmake). */
+#ifndef HARI_LEFT_OUT
+#define HARI_LEFT_OUT 0u
+#endif
+
 const hari_op *hari_op_of(hari_op_kind kind)
 {
     static const hari_op *const ops[HARI_OP_KINDS] = {
-#define HARI_OP(kind, name) [HARI_OP_##kind] = &hari_##name##_op,
-#if defined(HARI_CHOSEN_OPS)
-#include "ops/chosen.inc"
-#else
+#define HARI_OP(kind, name) \
+    [HARI_OP_##kind] = ((HARI_LEFT_OUT) >> HARI_OP_##kind & 1u) != 0 ? NULL : &hari_##name##_op,
 #include "ops/list.inc"
-#endif
 #undef HARI_OP
     };
     return ops[kind];
