@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import libhar
 import pytest
-from chromium import browser as browser
 from live_server import ROOT, LiveServer
+from page_fixtures import browser as browser
+from page_fixtures import har_program as har_program
 
 sys.path.insert(0, str(ROOT))
 
 MODEL = ROOT / "models" / "hapt_gru.har"
-
-
-@pytest.fixture(scope="session")
-def har_program() -> Path:
-    """HAR_BUILD_DIR, by default build/release, has `har`."""
-    path = Path(os.environ.get("HAR_BUILD_DIR", ROOT / "build" / "release")) / "har"
-    if not path.is_file():
-        pytest.fail(f"{path} is not built: cmake --preset release, then cmake --build")
-    return path
 
 
 @pytest.fixture(scope="session")

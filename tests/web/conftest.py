@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "live")]
 
-from chromium import browser as browser  # noqa: E402
+from page_fixtures import browser as browser  # noqa: E402
+from page_fixtures import har_program as har_program  # noqa: E402
 
 BUILD_HINT = (
     "cmake -S examples/web -B build/web-page --toolchain $PWD/cmake/toolchains/wasm32.cmake"
@@ -52,15 +53,6 @@ def page_folder() -> Path:
     if not (folder / "har.wasm").is_file():
         pytest.fail(f"{folder} is not built: {BUILD_HINT}")
     return folder
-
-
-@pytest.fixture(scope="session")
-def har_program() -> Path:
-    """HAR_BUILD_DIR, by default build/release, has `har`."""
-    path = Path(os.environ.get("HAR_BUILD_DIR", ROOT / "build" / "release")) / "har"
-    if not path.is_file():
-        pytest.fail(f"{path} is not built: cmake --preset release, then cmake --build")
-    return path
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The fixture of a browser, for every test of a page."""
+"""The fixtures of every test of a page: the built program, a browser."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from pathlib import Path
 
 import pytest
 from browser import Browser
+from live_server import ROOT
 
 NO_CHROMIUM = "no Chromium: apt-get install chromium, or name one in HAR_CHROMIUM"
+
+
+@pytest.fixture(scope="session")
+def har_program() -> Path:
+    """HAR_BUILD_DIR, by default build/release, has `har`."""
+    path = Path(os.environ.get("HAR_BUILD_DIR", ROOT / "build" / "release")) / "har"
+    if not path.is_file():
+        pytest.fail(f"{path} is not built: cmake --preset release, then cmake --build")
+    return path
 
 
 @pytest.fixture
