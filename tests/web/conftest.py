@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -17,33 +14,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "live")]
 
 from page_fixtures import browser as browser  # noqa: E402
 from page_fixtures import har_program as har_program  # noqa: E402
+from page_server import Server  # noqa: E402
 
 BUILD_HINT = (
     "cmake -S examples/web -B build/web-page --toolchain $PWD/cmake/toolchains/wasm32.cmake"
 )
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-class Server:
-    """A folder on a port of this machine, until `end`."""
-
-    def __init__(self, folder: Path) -> None:
-        handler = partial(QuietHandler, directory=str(folder))
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        self._runs = True
-
-    def end(self) -> None:
-        if self._runs:
-            self._server.shutdown()
-            self._server.server_close()
-        self._runs = False
 
 
 @pytest.fixture(scope="session")

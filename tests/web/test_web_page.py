@@ -12,7 +12,8 @@ import aiohttp
 import numpy as np
 import pytest
 from browser import Browser, Page
-from conftest import ROOT, Server
+from live_server import ROOT
+from page_server import Server
 
 MODEL = ROOT / "models" / "uci_har_student_int8.har"
 AXES = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
