@@ -25,6 +25,12 @@ set(HAR_LIB_SOURCES
   lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/explain.c lib/api/info.c lib/api/open.c
   lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
 
+if(HAR_SYSTEM)
+  list(APPEND HAR_LIB_SOURCES lib/base/system.c)
+else()
+  list(APPEND HAR_LIB_SOURCES lib/base/system_absent.c)
+endif()
+
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
   kernels/ref/cells.c kernels/ref/codes.c kernels/ref/columns.c kernels/ref/conv_f32.c kernels/ref/conv_q.c
@@ -39,7 +45,7 @@ set(HAR_SMALL $<IF:$<BOOL:${HAR_COMPILER_HAS_OZ}>,-Oz,-Os>)
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick_signal "lib/signal/(chain|filter|gravity_split|median|scale|sections|select)[.]c")
-  set(quick_lib "crc32|panels|weighted_[cfq]|lib/stream/(check|stream)|${quick_signal}")
+  set(quick_lib "crc32|panels|weighted_f|lib/stream/check|${quick_signal}")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER quick INCLUDE REGEX "${quick_lib}|kernels/ref")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}")
@@ -112,5 +118,16 @@ elseif(arch MATCHES "^(aarch64|arm64|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
       har_add_kernels(neondot "${HAR_DOT_KERNELS}" "${HAR_ARM_DOT_FLAGS}")
       list(APPEND HAR_KERNEL_DEFINITIONS HARK_NEONDOT)
     endif()
+  endif()
+elseif(arch STREQUAL "wasm32")
+  include(CheckCSourceCompiles)
+  check_c_source_compiles("
+#if !defined(__wasm_simd128__)
+#error no SIMD128
+#endif
+int main(void) { return 0; }" HAR_WASM_SIMD)
+  if(HAR_WASM_SIMD)
+    har_add_kernels(wasm "${HAR_VECTOR_KERNELS}" "")
+    set(HAR_KERNEL_DEFINITIONS HARK_WASM)
   endif()
 endif()

@@ -16,7 +16,7 @@ typedef struct batch {
     int32_t *classes;
     hari_stream *streams; /* one for each thread */
     uint32_t stream_count;
-    atomic_size_t next; /* window */
+    hari_shared next; /* window */
 } batch;
 
 static void classify(batch *b, hari_stream *stream, size_t number)
@@ -34,7 +34,7 @@ static void run_thread(void *context, size_t thread)
 {
     batch *b = context;
     for (;;) {
-        const size_t number = atomic_fetch_add_explicit(&b->next, 1, memory_order_relaxed);
+        const size_t number = hari_shared_add(&b->next, 1);
         if (number >= b->count) return;
         classify(b, &b->streams[thread], number);
     }
@@ -85,6 +85,6 @@ int32_t har_classify_batch(const har_model *model, const float *windows, size_t 
     if (status != HAR_OK || count == 0) return status;
     batch b = {
         .recognizer = r, .windows = windows, .count = count, .scores = scores, .classes = classes};
-    atomic_init(&b.next, 0);
+    hari_shared_set(&b.next, 0);
     return run(&b, &model->pool.allocator, threads, error);
 }

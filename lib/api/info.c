@@ -165,7 +165,7 @@ int32_t har_model_get_plan_step(const har_model *model, uint32_t index, har_plan
                             .columns = output->columns,
                             .in_place = step->in_place,
                             .name = step->node->name,
-                            .op = step->op->name,
+                            .op = hari_op_name(step->node->kind),
                             .fused = step->fused_text,
                             .backend = har_backend_name(backend),
                             .kernel = is_native ? step->isa : "xnnpack",

@@ -28,5 +28,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_adaptive_pool_op = {
-    .name = "adaptive_pool", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_adaptive_pool_op = {.check = check, .prepare = prepare, .run = run};

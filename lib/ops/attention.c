@@ -183,7 +183,8 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     p->bias = hari_pool_alloc(
         pool, (size_t)larger(hark_packed_columns(&p->logits), hark_packed_columns(&p->result)),
         sizeof *p->bias);
-    return p->bias ? HAR_OK : hari_fail(error, HAR_ERR_MEMORY, "%s bias", step->op->name);
+    return p->bias ? HAR_OK
+                   : hari_fail(error, HAR_ERR_MEMORY, "%s bias", hari_op_name(step->node->kind));
 }
 
 /* `rows` rows of a product. */
@@ -259,5 +260,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_attention_op = {
-    .name = "attention", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_attention_op = {.check = check, .prepare = prepare, .run = run};

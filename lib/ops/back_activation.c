@@ -86,5 +86,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
         for (size_t i = 0; i < n; i++) dx[i] = g[i] * slope_at(step->node, values[i]);
 }
 
-const hari_op hari_back_activation_op = {
-    .name = "back_activation", .prepare = hari_prepare_shapes, .run = run};
+const hari_op hari_back_activation_op = {.prepare = hari_prepare_shapes, .run = run};

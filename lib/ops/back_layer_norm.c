@@ -38,4 +38,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 }
 
 const hari_op hari_back_layer_norm_op = {
-    .name = "back_layer_norm", .prepare = hari_prepare_shapes, .run = run, .in_place = true};
+    .prepare = hari_prepare_shapes, .run = run, .in_place = true};

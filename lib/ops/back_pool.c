@@ -90,4 +90,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_back_pool_op = {.name = "back_pool", .prepare = prepare, .run = run};
+const hari_op hari_back_pool_op = {.prepare = prepare, .run = run};

@@ -167,4 +167,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_back_recurrent_op = {.name = "back_recurrent", .prepare = prepare, .run = run};
+const hari_op hari_back_recurrent_op = {.prepare = prepare, .run = run};

@@ -19,5 +19,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_back_softmax_op = {
-    .name = "back_softmax", .prepare = hari_prepare_shapes, .run = run, .in_place = true};
+const hari_op hari_back_softmax_op = {.prepare = hari_prepare_shapes, .run = run, .in_place = true};

@@ -91,4 +91,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     step->kernels->conv_f32(&conv, x, output);
 }
 
-const hari_op hari_matmul_op = {.name = "matmul", .prepare = prepare, .run = run};
+const hari_op hari_matmul_op = {.prepare = prepare, .run = run};

@@ -26,7 +26,6 @@ typedef struct hari_again {
 } hari_again;
 
 typedef struct hari_op {
-    char name[16]; /* in place: nothing for the loader to relocate */
     /* Checks input counts, types and attributes, and that the declared output is what the op gives.
      * NULL: the op stands in no file. */
     int32_t (*check)(const hari_graph *graph, const hari_node *node, har_error *error);
@@ -122,8 +121,11 @@ struct hari_step {
     bool in_place;
 };
 
-/* The op of a kind; the kind is a valid one. */
+/* The op of a kind, which is a valid one; NULL where this library was built without it. */
 const hari_op *hari_op_of(hari_op_kind kind);
+
+/* Its name, built in or not. */
+const char *hari_op_name(hari_op_kind kind);
 
 /* ---- helpers for the checks; each names the op in its error ---- */
 

@@ -390,7 +390,5 @@ static int32_t prepare_trace(hari_step *step, const hari_graph *graph, hari_pool
     return status;
 }
 
-const hari_op hari_recurrent_trace_op = {
-    .name = "recurrent_trace", .prepare = prepare_trace, .run = run_trace};
-const hari_op hari_recurrent_op = {
-    .name = "recurrent", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_recurrent_trace_op = {.prepare = prepare_trace, .run = run_trace};
+const hari_op hari_recurrent_op = {.check = check, .prepare = prepare, .run = run};

@@ -55,4 +55,4 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return HAR_OK;
 }
 
-const hari_op hari_seed_op = {.name = "seed", .prepare = prepare, .run = run};
+const hari_op hari_seed_op = {.prepare = prepare, .run = run};

@@ -21,4 +21,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_spread_op = {.name = "spread", .prepare = hari_prepare_shapes, .run = run};
+const hari_op hari_spread_op = {.prepare = hari_prepare_shapes, .run = run};

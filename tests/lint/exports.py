@@ -13,17 +13,26 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+DLL_NAME = re.compile(r"^\t\[ *\d+\] (?:\+base\[ *\d+\] *[0-9a-f]+ )?(\w+)$", re.MULTILINE)
 DECLARED = re.compile(r"HAR_API [^;(]*?\b(har_\w+)\(")
+
+
+def printed_by(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def symbols_of(library: str) -> set[str]:
+    if library.endswith(".dll"):
+        return set(DLL_NAME.findall(printed_by("x86_64-w64-mingw32-objdump", "-p", library)))
+    printed = printed_by("nm", "-D", "--defined-only", "--format=posix", library)
+    return {line.split()[0] for line in printed.splitlines()}
 
 
 def main() -> int:
     headers = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "include/har").glob("*.h"))
     declared = set(DECLARED.findall(headers))
-    command = ["nm", "-D", "--defined-only", "--format=posix", sys.argv[1]]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     runtime = ("_", "__asan", "__ubsan", "__sanitizer")  # of the compiler, not of ours
-    symbols = {line.split()[0] for line in printed.splitlines()}
-    exported = {s for s in symbols if not s.startswith(runtime)}
+    exported = {s for s in symbols_of(sys.argv[1]) if not s.startswith(runtime)}
     for name in sorted(declared - exported):
         print(f"{name} is declared but not exported")
     for name in sorted(exported - declared):

@@ -30,6 +30,7 @@ SETS = (
     InstructionSet("avx512vnni", f"{AVX512} -mavx512vnni", "HARK_X86"),
     InstructionSet("neon", "", "HARK_NEON"),
     InstructionSet("neondot", "-march=armv8.2-a+dotprod", "HARK_NEON -DHARK_NEONDOT"),
+    InstructionSet("wasm", "-msimd128", "HARK_WASM"),
 )
 
 
