@@ -4,6 +4,8 @@ import android.content.res.AssetManager;
 
 /** Stands in for Android's class in tests. */
 public class Context {
+    public static final String SENSOR_SERVICE = "sensor";
+
     private final AssetManager assets;
 
     public Context(AssetManager assets) {
@@ -12,5 +14,9 @@ public class Context {
 
     public AssetManager getAssets() {
         return assets;
+    }
+
+    public Object getSystemService(String name) {
+        return null;
     }
 }
