@@ -22,10 +22,11 @@ LISTED = subprocess.run(
 SOURCES = LISTED.stdout.split()
 MANIFEST = ROOT / "bindings/swift/Sources/Har/PrivacyInfo.xcprivacy"
 
-# Calls that Apple wants a reason for: file times, time since boot, space on disk, keyboards, user defaults
-# (developer.apple.com, "Describing use of required reason API").
+# Calls that Apple wants a reason for: file times, time since boot, space on disk, keyboards, user
+# defaults (developer.apple.com, "Describing use of required reason API").
 REASONED = re.compile(
-    r"\b_?(creationDate|modificationDate|fileModificationDate|contentModificationDateKey|creationDateKey"
+    r"\b_?(creationDate|modificationDate|fileModificationDate|contentModificationDateKey"
+    r"|creationDateKey"
     r"|getattrlist|getattrlistbulk|fgetattrlist|getattrlistat|stat|stat64|fstat|fstat64|fstatat|lstat|lstat64"
     r"|systemUptime|mach_absolute_time|mach_continuous_time"
     r"|volumeAvailableCapacity\w*|systemFreeSize|systemSize|statfs|statfs64|statvfs|fstatfs|fstatvfs"
@@ -64,7 +65,9 @@ def test_names_of_c() -> None:
     assert len(used) > 20
     assert used - words - {"HAR_ERR_FILE_OPEN"} == set()
     for name in SOURCES:
-        fields = re.findall(r"\b(?:config|event|info|found|report)\.([a-z]+_[a-z_]+)\b", (ROOT / name).read_text())
+        fields = re.findall(
+            r"\b(?:config|event|info|found|report)\.([a-z]+_[a-z_]+)\b", (ROOT / name).read_text()
+        )
         assert set(fields) <= words, name
 
 
@@ -80,7 +83,12 @@ def test_privacy_manifest() -> None:
 def test_no_api_that_needs_a_reason() -> None:
     """Why the manifest is empty."""
     folders = ["lib", "kernels", "include", "bindings/swift/Sources"]
-    files = [p for f in folders for p in (ROOT / f).rglob("*") if p.suffix in (".c", ".h", ".inc", ".swift")]
+    files = [
+        p
+        for f in folders
+        for p in (ROOT / f).rglob("*")
+        if p.suffix in (".c", ".h", ".inc", ".swift")
+    ]
     assert len(files) > 200
     for path in files:
         text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.DOTALL)

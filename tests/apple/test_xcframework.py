@@ -1,4 +1,4 @@
-"""The xcframeworks: their layout and property lists, and what their binaries are, read by LLVM's tools."""
+"""The xcframeworks: layout, property lists, and what the binaries are, read by LLVM's tools."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ SLICES = {
     "ios-arm64_x86_64-simulator": ("ios", "simulator", ["arm64", "x86_64"], "iPhoneSimulator"),
     "macos-arm64_x86_64": ("macos", None, ["arm64", "x86_64"], "MacOSX"),
     "watchos-arm64_arm64_32": ("watchos", None, ["arm64", "arm64_32"], "WatchOS"),
-    "watchos-arm64_x86_64-simulator": ("watchos", "simulator", ["arm64", "x86_64"], "WatchSimulator"),
-}  # fmt: skip
+    "watchos-arm64_x86_64-simulator": (
+        "watchos",
+        "simulator",
+        ["arm64", "x86_64"],
+        "WatchSimulator",
+    ),
+}
 
 
 def tool(name: str) -> str:
@@ -102,26 +107,35 @@ def test_frameworks(built: Path) -> None:
 
 
 def test_architectures(built: Path) -> None:
+    """Every object is of the slice's system, and has the kernels of its architecture."""
     for kind, slice_name, framework in frameworks(built):
         binary = inside(framework) / "CHar"
+        system = "".join(part or "" for part in SLICES[slice_name][:2])
+        headers = output(tool("llvm-objdump"), "-p", binary)
+        assert set(re.findall(r"^ +platform (\S+)$", headers, re.MULTILINE)) == {system}
         wanted = set(SLICES[slice_name][2])
         assert set(output(tool("llvm-lipo"), "-archs", binary).split()) == wanted
         for architecture in wanted:
             names = {
                 row.split()[-1]
-                for row in output(tool("llvm-nm"), "-U", f"--arch={architecture}", binary).splitlines()
+                for row in output(
+                    tool("llvm-nm"), "-U", f"--arch={architecture}", binary
+                ).splitlines()
                 if " T " in row or " t " in row
             }
-            neon = any(name.startswith("_hark_neon_") for name in names)
-            dot = any(name.startswith("_hark_neondot_") for name in names)
-            avx = any(name.startswith("_hark_avx512_") for name in names)
+            neon = any(name.endswith("_neon") for name in names)
+            dot = any(name.endswith("_neondot") for name in names)
+            avx = any(name.endswith("_avx512") for name in names)
             on_arm = architecture.startswith("arm64")
-            if kind == "static": # a library that is linked has no names of what it does not export
-                assert (neon, dot, avx) == (on_arm, architecture == "arm64", not on_arm), (slice_name, architecture)
+            if kind == "static":  # a library that is linked has no names of what it does not export
+                assert (neon, dot, avx) == (on_arm, architecture == "arm64", not on_arm), (
+                    slice_name,
+                    architecture,
+                )
 
 
 def test_exports(built: Path) -> None:
-    """The dynamic library exports what the headers declare; no binary needs what Apple wants a reason for."""
+    """Exports are what the headers declare; nothing needs what Apple wants a reason for."""
     headers = "".join(p.read_text() for p in (ROOT / "include/har").glob("*.h"))
     declared = set(re.findall(r"HAR_API [^;(]*?\b(har_\w+)\(", headers))
     linker = {"___dso_handle", "__mh_dylib_header"}
@@ -136,10 +150,12 @@ def test_exports(built: Path) -> None:
                 rows = output(*nm, "-gU", binary).splitlines()
                 names = {row.split()[-1] for row in rows if row.strip() and not row.endswith(":")}
                 assert names - linker == {f"_{name}" for name in declared}
-                assert set(re.findall(r"name (\S+) \(offset", output(tool("llvm-objdump"), "-p", binary))) == {
-                    "@rpath/CHar.framework/" + ("Versions/A/" if "macos" in slice_name else "") + "CHar",
+                loads = output(tool("llvm-objdump"), "--macho", "--dylibs-used", binary)
+                place = "Versions/A/CHar" if "macos" in slice_name else "CHar"
+                assert set(re.findall(r"^\t(\S+) \(", loads, re.MULTILINE)) == {
+                    f"@rpath/CHar.framework/{place}",
                     "/usr/lib/libSystem.B.dylib",
-                }  # fmt: skip
+                }
 
 
 def test_module(built: Path, tmp_path: Path) -> None:
@@ -149,7 +165,9 @@ def test_module(built: Path, tmp_path: Path) -> None:
         pytest.skip("HAR_ZIG is not set")
     system = Path(zig) / "lib"
     source = tmp_path / "consumer.m"
-    source.write_text("@import CHar;\nint main(void) { return har_version() == HAR_VERSION_MAJOR; }\n")
+    source.write_text(
+        "@import CHar;\nint main(void) { return har_version() == HAR_VERSION_MAJOR; }\n"
+    )
     triples = {
         "ios-arm64": "arm64-apple-ios12.0",
         "ios-arm64_x86_64-simulator": "x86_64-apple-ios14.0-simulator",
@@ -158,7 +176,14 @@ def test_module(built: Path, tmp_path: Path) -> None:
         "watchos-arm64_x86_64-simulator": "arm64-apple-watchos7.0-simulator",
     }
     for _, slice_name, framework in frameworks(built):
-        words = [f"{zig}/zig", "clang", "-target", triples[slice_name], "-isystem", system / "include"]
+        words = [
+            f"{zig}/zig",
+            "clang",
+            "-target",
+            triples[slice_name],
+            "-isystem",
+            system / "include",
+        ]
         words += ["-isystem", system / "libc/include/any-darwin-any", "-fmodules", "-Werror"]
         words += [f"-fmodules-cache-path={tmp_path}/{slice_name}", "-F", framework.parent]
         output(*words, "-fsyntax-only", source)

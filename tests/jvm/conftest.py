@@ -1,4 +1,4 @@
-"""The Android archive as script/build-aar makes it for this machine, and programs that run on its classes and libraries."""
+"""The Android archive as made for this machine, and programs on its classes and libraries."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def class_path(aar: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     compiler = ["javac", "--release", "8", "-Xlint:all", "-Werror", "-d"]
     subprocess.run([*compiler, stubs, *JVM.glob("stubs/**/*.java")], check=True)
     path = os.pathsep.join(map(str, [aar / "classes.jar", stubs]))
-    subprocess.run(
-        [*compiler, programs, "-cp", path, *JVM.glob("programs/*.java")], check=True
-    )
+    subprocess.run([*compiler, programs, "-cp", path, *JVM.glob("programs/*.java")], check=True)
     return os.pathsep.join([path, str(programs)])
 
 

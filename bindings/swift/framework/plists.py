@@ -3,8 +3,8 @@
 python3 plists.py framework FILE VERSION PLATFORM MINIMUM
 python3 plists.py xcframework FOLDER SLICE=PLATFORM,VARIANT,ARCHITECTURE+ARCHITECTURE ...
 
-PLATFORM is Apple's name of the SDK's system, such as iPhoneOS; of a slice, ios, macos or watchos, and VARIANT is
-simulator or nothing.
+PLATFORM is Apple's name of the SDK's system, such as iPhoneOS; of a slice, ios, macos or watchos,
+and VARIANT is simulator or nothing.
 """
 
 from __future__ import annotations
