@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 JVM = ROOT / "tests" / "jvm"
+sys.path.append(str(ROOT / "tests" / "tools"))  # tiny_model
 
 Java = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -10,6 +10,7 @@ from typing import Any
 import libhar
 import numpy as np
 import pytest
+import tiny_model
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +115,18 @@ def test_sensor_listener(
     assert len(wanted) > 30
     told = f"registered 2, every 10000 us, latency {latency_us} us, dropped 0\nregistered 0\n"
     assert shown.stderr == told
+
+
+def test_listener_without_a_gyroscope(java: Any, tmp_path: Path) -> None:
+    """A model of the accelerometer alone registers that alone."""
+    (tmp_path / "readings").write_bytes(
+        b"".join(struct.pack(">iq3f", 1, i * 10_000_000, 0.0, 0.0, 9.8) for i in range(300))
+    )
+    model = tiny_model.write_model(tiny_model.description(), tmp_path / "tiny.har")
+    shown = java("ReplaySensors", model, tmp_path / "readings", 0)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr.startswith("registered 1, ")
+    assert shown.stdout
 
 
 def test_card(java: Any) -> None:

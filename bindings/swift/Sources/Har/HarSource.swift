@@ -19,13 +19,18 @@ public struct HarSource {
 
     var config = har_source()
 
-    public init(_ preset: Preset, mount: Mount = .asTrained, rateHz: Double = 0) {
+    /// `rateHz` is the rate of all sensors, 0: not stated. `sensors` keeps the first ones alone, for a model that has no channels of the others.
+    public init(_ preset: Preset, mount: Mount = .asTrained, rateHz: Double = 0, sensors: Int? = nil) {
         har_source_init(&config, size(of: har_source.self), preset.rawValue)
         config.mount = mount.rawValue
+        if let sensors {
+            config.sensor_count = UInt32(sensors)
+        }
         let count = Int(config.sensor_count)
         withUnsafeMutableBytes(of: &config.sensors) { bytes in
-            for sensor in bytes.bindMemory(to: har_source_sensor.self).indices.prefix(count) {
-                bytes.bindMemory(to: har_source_sensor.self)[sensor].rate_hz = rateHz
+            let stated = bytes.bindMemory(to: har_source_sensor.self)
+            for sensor in 0..<count {
+                stated[sensor].rate_hz = rateHz
             }
         }
     }
