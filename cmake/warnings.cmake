@@ -2,7 +2,7 @@
 # binary32 in registers of that width, which the x87 of 32-bit x86 has not.
 function(har_set_warnings target)
   if(MSVC)
-    target_compile_options(${target} PRIVATE /W4 /fp:precise)
+    target_compile_options(${target} PRIVATE /W4 /fp:precise /experimental:c11atomics)
     return()
   endif()
   target_compile_options(${target} PRIVATE
