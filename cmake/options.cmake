@@ -5,6 +5,9 @@ option(HAR_INSTALL "Install the libraries, headers, models and package files" ${
 option(HAR_EXAMPLES "Build the examples" OFF)
 option(HAR_TESTS "Build the tests (needs cmocka)" OFF)
 option(HAR_CHECKKERN "Build checkkern, which compares the kernels with their references, without the other tests" OFF)
+option(HAR_JNI "Build har_jni, the JNI layer of bindings/android" OFF)
+set(HAR_PAGE_SIZE "" CACHE STRING "Bytes that segments of shared libraries are aligned to; empty: 16384 on 64-bit Android, \
+else the linker's choice")
 option(HAR_WERROR "Treat warnings as errors" OFF)
 option(HAR_SYSTEM "Use files, environment variables and the heap; OFF: all memory is the caller's, models lie in memory" ON)
 set(HAR_OPS ALL CACHE STRING "Ops to build in, e.g. conv1d,dense,pool (lib/ops/list.inc); a model with another op is refused")

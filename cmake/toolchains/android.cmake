@@ -1,10 +1,9 @@
-# Android with the NDK that the environment variable ANDROID_NDK_HOME names. No C++ runtime; pages of 16 KB, which
-# 64-bit devices may have.
-if(NOT EXISTS "$ENV{ANDROID_NDK_HOME}/build/cmake/android.toolchain.cmake")
-  message(FATAL_ERROR "Android needs its NDK, r27 or later: set ANDROID_NDK_HOME to its folder "
-    "(it is '$ENV{ANDROID_NDK_HOME}', which holds no build/cmake/android.toolchain.cmake)")
+# Android, by the toolchain file of the NDK that ANDROID_NDK_HOME names. No C++ runtime.
+set(ndk "$ENV{ANDROID_NDK_HOME}")
+if(NOT ndk)
+  message(FATAL_ERROR "ANDROID_NDK_HOME is not set: install the Android NDK (r26 or later) and set ANDROID_NDK_HOME to its folder")
 endif()
-set(ANDROID_PLATFORM android-21)
-set(ANDROID_STL none)
-set(ANDROID_SUPPORT_FLEXIBLE_PAGE_SIZES ON)
-include("$ENV{ANDROID_NDK_HOME}/build/cmake/android.toolchain.cmake")
+if(NOT EXISTS "${ndk}/build/cmake/android.toolchain.cmake")
+  message(FATAL_ERROR "ANDROID_NDK_HOME is ${ndk}, which holds no build/cmake/android.toolchain.cmake: it is not an NDK")
+endif()
+include("${ndk}/build/cmake/android.toolchain.cmake")

@@ -87,7 +87,8 @@ static double time_of_step(const hari_plan *plan, uint32_t s, uint32_t unit, har
     uint32_t shift;
     const hari_ends ends = ends_of(steady, unit, rows, step->run_again ? distance : 0, &shift);
     const uint32_t computed = ends.head + rows - ends.tail;
-    const double overhead = shift > 0 ? STEP_OVERHEAD + ROW_OVERHEAD * (double)computed : 0.0;
+    const double overhead =
+        shift > 0 ? (double)STEP_OVERHEAD + (double)ROW_OVERHEAD * (double)computed : 0.0;
     return (double)(step->macs - step->row_macs * rows) + overhead +
            time_of_rows(step, unit, computed);
 }

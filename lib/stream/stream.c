@@ -58,7 +58,8 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
-        settings->max_gap_ns = (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
+        settings->max_gap_ns =
+            (int64_t)((double)DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
     return settings->source ? check_source(recognizer, settings, error) : HAR_OK;
 }
 

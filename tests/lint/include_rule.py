@@ -53,7 +53,8 @@ def public_errors(path: Path, target: str) -> str | None:
 
 def errors_of(root: Path) -> list[str]:
     found = []
-    for path in sorted(root.rglob("*.[ch]")) + sorted(root.rglob("*.inc")):
+    ours = [root / folder for folder in ("lib", "kernels", "include", *PUBLIC_ONLY)]
+    for path in sorted(p for f in ours for kind in ("*.[ch]", "*.inc") for p in f.rglob(kind)):
         parts = path.relative_to(root).parts
         for target in INCLUDE.findall(path.read_text(encoding="utf-8")):
             problem = None

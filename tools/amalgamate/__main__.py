@@ -36,6 +36,7 @@ LIBRARY = f"""/* libhar in one file.
  *
  *     x86-64  har.c with -DHARK_X86, and har_avx2.c, har_avxvnni.c, har_avx512.c, har_avx512vnni.c
  *     Arm     har.c with -DHARK_NEON, and har_neon.c; with -DHARK_NEONDOT, too, har_neondot.c
+ *     WASM    har.c with -DHARK_WASM, and har_wasm.c
  */
 """
 
