@@ -346,7 +346,7 @@ def _candidates() -> list[str]:
         return [named]
     here = Path(__file__).resolve().parent
     places = [here, *(parent / "build" / "release" for parent in here.parents)]
-    names = ("libhar.so", "libhar.dylib", "har.dll")
+    names = ("libhar.so", "libhar.dylib", "libhar.dll", "har.dll")
     found = [str(place / name) for place in places for name in names if (place / name).is_file()]
     system = ctypes.util.find_library("har")
     return found + ([system] if system else [])

@@ -18,6 +18,12 @@ from libhar.model import Model
 from libhar.plot.command import add_plot
 
 DESCRIPTION = "Makes and measures model files of libhar."
+EXTRAS = {
+    "convert": ("onnx", "onnxruntime", "scipy"),
+    "cohort": ("pyarrow",),
+    "dask": ("distributed",),
+}
+"""The modules that the package does without, by the extra that brings them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,9 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (OSError, ValueError, HarError, ImportError) as error:
-        print(f"libhar {options.command}: {error}", file=sys.stderr)
+        print(f"libhar {options.command}: {error}{_advice(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _advice(error: Exception) -> str:
+    """The extra that brings a module which is not there."""
+    module = error.name.split(".")[0] if isinstance(error, ImportError) and error.name else ""
+    extra = next((extra for extra, brings in EXTRAS.items() if module in brings), None)
+    return f": install the extra, pip install 'libhar[{extra}]'" if extra else ""
 
 
 def _parser() -> argparse.ArgumentParser:
