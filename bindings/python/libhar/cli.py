@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, contract, calibrate, eval, card, plot, seal."""
+"""The command `libhar`: convert, quantize, contract, calibrate, label, eval, card, plot, seal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import numpy as np
 
 from libhar import card, datasets, flat
 from libhar.calibrate import command as calibrate
+from libhar.cohort import command as cohort
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 from libhar.plot.command import add_plot
 
-DESCRIPTION = "Makes and measures model files of libhar."
+DESCRIPTION = "Makes and measures model files of libhar, and labels recordings with them."
 EXTRAS = {
     "convert": ("onnx", "onnxruntime", "scipy"),
     "cohort": ("pyarrow",),
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_quantize(commands)
     _add_contract(commands)
     calibrate.add_to(commands)
+    cohort.add_to(commands)
     _add_eval(commands)
     _add_card(commands)
     add_plot(commands)
