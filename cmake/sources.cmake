@@ -18,7 +18,7 @@ set(HAR_LIB_SOURCES
   lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c
   lib/stream/check.c lib/stream/gate.c lib/stream/merge.c lib/stream/stretch.c lib/stream/queue.c
   lib/stream/source.c lib/stream/stream.c
-  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/open.c
+  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/labels.c lib/api/open.c
   lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
 
 set(HAR_KERNEL_SOURCES

@@ -14,4 +14,7 @@ struct har_stream {
     size_t block_bytes;
 };
 
+/* Every field of the public event; `scores` are the stream's. */
+void hari_fill_event(const har_stream *stream, const hari_label *label, har_event *event);
+
 #endif /* HARI_API_STREAM_H */

@@ -56,5 +56,5 @@ def test_the_labels_of_har_run(spark: SparkSession, cohort: cohorts.Cohort, tmp_
 
 def test_missing_columns_are_named(spark: SparkSession) -> None:
     frame = spark.createDataFrame([("a", 1)], "recording string, t_ns bigint")
-    with pytest.raises(ValueError, match="missing are .*gyro_z"):
+    with pytest.raises(ValueError, match=r"missing are .*gyro_z"):
         label(frame, cohorts.MODEL)

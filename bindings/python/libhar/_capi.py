@@ -320,6 +320,18 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         ],
     ),
     "har_poll_label": (c_int32, [_pointer, POINTER(Event), POINTER(Error)]),
+    "har_poll_labels": (
+        c_int32,
+        [
+            _pointer,
+            c_uint32,
+            POINTER(Event),
+            _pointer,
+            c_size_t,
+            POINTER(c_size_t),
+            POINTER(Error),
+        ],
+    ),
     "har_classify_window": (
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, POINTER(Event), POINTER(Error)],

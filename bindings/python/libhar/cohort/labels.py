@@ -26,6 +26,9 @@ SCHEMA = pa.schema(
 """A row for each label, in the order of time, with the fields of `libhar.Event`; for a recording
 without labels one row of `recording` and, in `error`, why. So every recording has a row."""
 
+LONGEST_QUEUE = 1 << 18
+"""Samples whose windows the threads share: more than an hour at 50 Hz, 12 MB of twelve channels."""
+
 
 def label_recording(
     model: Model, name: str, recording: Recording, hop: int = 0, threads: int = 1
@@ -36,9 +39,10 @@ def label_recording(
     library was built with pthreadpool; 0 means one for each core.
     """
     try:
-        with Stream(model, hop=hop) as stream:
+        queue = 0 if threads == 1 else min(max(len(recording.signal), 1), LONGEST_QUEUE)
+        with Stream(model, hop=hop, queue=queue) as stream:
             times = recording.times_ns if recording.timed else None
-            events = list(stream.run(recording.signal, times))
+            events = list(stream.run(recording.signal, times, threads=threads))
     except Exception as error:  # whatever is wrong with this one, the others go on
         return failed(name, error)
     if not events:
