@@ -19,7 +19,7 @@ import pyarrow.parquet
 import pytest
 from libhar import Model, datasets
 from libhar.cohort.engines import Task, on_processes
-from libhar.cohort.labels import SCHEMA
+from libhar.cohort.labels import SCHEMA, label_recording
 from libhar.cohort.local import label
 from libhar.cohort.run import label_units
 from libhar.cohort.tables import read_csv_at_once
@@ -57,6 +57,16 @@ def test_the_number_of_processes_changes_nothing(cohort: cohorts.Cohort, tmp_pat
         label(cohort.folder, cohorts.MODEL, output, jobs=jobs, shown=io.StringIO())
         tables.append(pa.parquet.read_table(output))
     assert tables[0].equals(tables[1])
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_threads_change_nothing(threads: int) -> None:
+    model = Model(cohorts.MODEL)
+    rows = np.tile(cohorts.simulated(), (3, 1))
+    recording = Recording("long", rows, times_of(model, len(rows)), ("",) * len(rows), False)
+    expected = label_recording(model, "long", recording)
+    assert len(expected) > 280
+    assert label_recording(model, "long", recording, threads=threads).equals(expected)
 
 
 def test_what_a_killed_run_has_done_is_kept(tmp_path: Path) -> None:
