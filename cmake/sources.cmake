@@ -22,7 +22,8 @@ set(HAR_LIB_SOURCES
   lib/stream/check.c lib/stream/gate.c lib/stream/merge.c lib/stream/stretch.c lib/stream/queue.c
   lib/stream/source.c lib/stream/stream.c
   lib/explain/backward.c lib/explain/builder.c lib/explain/explainer.c lib/explain/forward.c lib/explain/gradient.c
-  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/explain.c lib/api/info.c lib/api/open.c
+  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/explain.c lib/api/info.c lib/api/labels.c
+  lib/api/open.c
   lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
 
 if(HAR_SYSTEM)

@@ -45,9 +45,10 @@ static int32_t make_streams(batch *b, uint32_t threads, hari_pool *pool, har_err
 {
     b->streams = hari_pool_alloc(pool, threads, sizeof *b->streams);
     if (!b->streams) return hari_fail(error, HAR_ERR_MEMORY, "streams");
+    const hari_stream_settings settings = {0};
     int32_t status = HAR_OK;
     for (uint32_t t = 0; t < threads && status == HAR_OK; t++) {
-        status = hari_stream_make(&b->streams[t], b->recognizer, pool, error);
+        status = hari_stream_make(&b->streams[t], b->recognizer, &settings, pool, error);
         if (status == HAR_OK) b->stream_count++;
     }
     return status;

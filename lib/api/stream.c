@@ -155,7 +155,7 @@ static uint32_t flags_of(const hari_label *label)
     return flags;
 }
 
-static void fill_event(const har_stream *stream, const hari_label *label, har_event *event)
+void hari_fill_event(const har_stream *stream, const hari_label *label, har_event *event)
 {
     const hari_recognizer *r = &stream->model->recognizer;
     const hari_verdict *verdict = &label->verdict;
@@ -183,7 +183,7 @@ int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)
     if (status != HAR_OK) return status;
     hari_label label;
     status = hari_stream_poll(&stream->core, &label);
-    if (status == HAR_OK) fill_event(stream, &label, event);
+    if (status == HAR_OK) hari_fill_event(stream, &label, event);
     return status;
 }
 
@@ -208,7 +208,7 @@ int32_t har_classify_window(har_stream *stream, const float *window, size_t rows
     status = hari_check_window(&stream->model->recognizer, window, rows, columns, error);
     if (status != HAR_OK) return status;
     const hari_label label = {.verdict = hari_stream_classify(&stream->core, window)};
-    fill_event(stream, &label, event);
+    hari_fill_event(stream, &label, event);
     return HAR_OK;
 }
 

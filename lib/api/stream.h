@@ -19,4 +19,7 @@ struct har_stream {
 int32_t hari_check_window(const hari_recognizer *r, const float *window, size_t rows,
                           uint32_t columns, har_error *error);
 
+/* Every field of the public event; `scores` are the stream's. */
+void hari_fill_event(const har_stream *stream, const hari_label *label, har_event *event);
+
 #endif /* HARI_API_STREAM_H */

@@ -369,6 +369,18 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         ],
     ),
     "har_poll_label": (c_int32, [_pointer, POINTER(Event), POINTER(Error)]),
+    "har_poll_labels": (
+        c_int32,
+        [
+            _pointer,
+            c_uint32,
+            POINTER(Event),
+            _pointer,
+            c_size_t,
+            POINTER(c_size_t),
+            POINTER(Error),
+        ],
+    ),
     "har_classify_window": (
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, POINTER(Event), POINTER(Error)],
@@ -419,7 +431,7 @@ def _candidates() -> list[str]:
         return [named]
     here = Path(__file__).resolve().parent
     places = [here, *(parent / "build" / "release" for parent in here.parents)]
-    names = ("libhar.so", "libhar.dylib", "har.dll")
+    names = ("libhar.so", "libhar.dylib", "libhar.dll", "har.dll")
     found = [str(place / name) for place in places for name in names if (place / name).is_file()]
     system = ctypes.util.find_library("har")
     return found + ([system] if system else [])

@@ -1,4 +1,4 @@
-"""The command `libhar`: makes model files, measures, draws and explains them, examines packages."""
+"""The command `libhar`: makes model files, measures, draws, explains, labels, examines packages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from libhar import card, datasets, flat
 from libhar.calibrate import command as calibrate
 from libhar.channels import command as channels
+from libhar.cohort import command as cohort
 from libhar.doctor import command as doctor
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
@@ -20,7 +21,13 @@ from libhar.model import Model
 from libhar.plot.command import add_plot
 from libhar.saliency import command as saliency
 
-DESCRIPTION = "Makes and measures model files of libhar."
+DESCRIPTION = "Makes and measures model files of libhar, and labels recordings with them."
+EXTRAS = {
+    "convert": ("onnx", "onnxruntime", "scipy"),
+    "cohort": ("pyarrow",),
+    "dask": ("distributed",),
+}
+"""The modules that the package does without, by the extra that brings them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,9 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (OSError, ValueError, HarError, ImportError) as error:
-        print(f"libhar {options.command}: {error}", file=sys.stderr)
+        print(f"libhar {options.command}: {error}{_advice(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _advice(error: Exception) -> str:
+    """The extra that brings a module which is not there."""
+    module = error.name.split(".")[0] if isinstance(error, ImportError) and error.name else ""
+    extra = next((extra for extra, brings in EXTRAS.items() if module in brings), None)
+    return f": install the extra, pip install 'libhar[{extra}]'" if extra else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_quantize(commands)
     _add_contract(commands)
     calibrate.add_to(commands)
+    cohort.add_to(commands)
     doctor.add_to(commands)
     _add_eval(commands)
     _add_card(commands)
