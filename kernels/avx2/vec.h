@@ -17,15 +17,9 @@
 #define HARK_LANES 8u
 #define HARK_TILE_PANELS 1u
 #define HARK_ROWS_F32 6u /* of a tile: 12 sums, 2 weights, 1 input of 16 registers */
-#ifndef HARK_OWN_DOT
 #define HARK_ROWS_Q 4u /* 8 sums, 2 weights, input, ones, product */
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_4
 #define HARK_NEXT_Q HARK_NEXT_4
-#else
-#define HARK_ROWS_Q 6u
-#define HARK_HEIGHTS_Q HARK_HEIGHTS_6
-#define HARK_NEXT_Q HARK_NEXT_6
-#endif
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_6
 #define HARK_NEXT_F32 HARK_NEXT_6
 
