@@ -2,6 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#if defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#endif
+
 #include "command.h"
 
 typedef struct command {
@@ -120,8 +125,18 @@ static int wants_help(int count, char **words)
     return 0;
 }
 
+/* Output is the same bytes everywhere: Windows would write two at the end of a line. */
+static void write_as_it_is(void)
+{
+#if defined(_WIN32)
+    _setmode(_fileno(stdout), _O_BINARY);
+    _setmode(_fileno(stdin), _O_BINARY);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    write_as_it_is();
     if (argc < 2) {
         show_commands(stderr);
         return EXIT_USAGE;

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DECLARED = re.compile(r"/\*((?:(?!\*/).)*)\*/\s*HAR_API [^;(]*?\b(har_\w+)\(", re.DOTALL)
 NAMED = re.compile(r"HAR_API [^;(]*?\b(har_\w+)\(")
 BLOCK = re.compile(r"LIBHAR_(\d+\.\d+) \{\s*global:(.*?)(?:local:|\})", re.DOTALL)
+DLL_NAME = re.compile(r"^\t\[ *\d+\] (?:\+base\[ *\d+\] *[0-9a-f]+ )?(\w+)$", re.MULTILINE)
 RUNTIME = ("_", "__asan", "__ubsan", "__sanitizer", "LIBHAR_")
 """Symbols of the compiler and of the versions themselves."""
 
@@ -40,10 +41,16 @@ def listed(path: Path) -> dict[str, str]:
     return found
 
 
+def printed_by(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def exported(library: str) -> dict[str, str]:
     """Function to the version that the library carries; "" where it was linked without versions."""
-    command = ["nm", "-D", "--defined-only", "--with-symbol-versions", library]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if library.endswith(".dll"):
+        printed = printed_by("x86_64-w64-mingw32-objdump", "-p", library)
+        return {n: "" for n in DLL_NAME.findall(printed) if not n.startswith(RUNTIME)}
+    printed = printed_by("nm", "-D", "--defined-only", "--with-symbol-versions", library)
     symbols = (line.split()[-1].partition("@@") for line in printed.splitlines())
     found = ((name, version.removeprefix("LIBHAR_")) for name, _, version in symbols)
     return {name: version for name, version in found if not name.startswith(RUNTIME)}

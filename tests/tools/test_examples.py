@@ -1,4 +1,4 @@
-"""The examples: built with a C compiler, the static library and what libhar.pc names beside it."""
+"""The examples: built with a C compiler, the static library and what har.pc names beside it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def example(build_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Exa
             source = tiny_model.ROOT / "examples" / f"{name}.c"
             flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
             include = ["-I", tiny_model.ROOT / "include"]
-            package = (build_folder / "libhar.pc").read_text(encoding="utf-8")
+            package = (build_folder / "har.pc").read_text(encoding="utf-8")
             beside = re.findall(r"^Libs.private:(.*)$", package, re.MULTILINE)[0].split()
             libraries = [build_folder / "libhar.a", *beside]
             subprocess.run(["cc", *flags, *include, source, "-o", program, *libraries], check=True)

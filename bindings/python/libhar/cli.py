@@ -1,4 +1,4 @@
-"""The command `libhar`: makes, measures, shows and signs model files."""
+"""The command `libhar`: makes model files, measures, draws, explains, labels, signs, examines."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ import numpy as np
 
 from libhar import card, datasets, flat, trust
 from libhar.calibrate import command as calibrate
+from libhar.channels import command as channels
+from libhar.cohort import command as cohort
+from libhar.doctor import command as doctor
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 from libhar.plot.command import add_plot
+from libhar.saliency import command as saliency
 
-DESCRIPTION = "Makes and measures model files of libhar."
+DESCRIPTION = "Makes and measures model files of libhar, and labels recordings with them."
+EXTRAS = {
+    "convert": ("onnx", "onnxruntime", "scipy"),
+    "cohort": ("pyarrow",),
+    "dask": ("distributed",),
+}
+"""The modules that the package does without, by the extra that brings them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,9 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (OSError, ValueError, HarError, ImportError) as error:
-        print(f"libhar {options.command}: {error}", file=sys.stderr)
+        print(f"libhar {options.command}: {error}{_advice(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _advice(error: Exception) -> str:
+    """The extra that brings a module which is not there."""
+    module = error.name.split(".")[0] if isinstance(error, ImportError) and error.name else ""
+    extra = next((extra for extra, brings in EXTRAS.items() if module in brings), None)
+    return f": install the extra, pip install 'libhar[{extra}]'" if extra else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,9 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_quantize(commands)
     _add_contract(commands)
     calibrate.add_to(commands)
+    cohort.add_to(commands)
+    doctor.add_to(commands)
     _add_eval(commands)
     _add_card(commands)
     add_plot(commands)
+    saliency.add_to(commands)
+    channels.add_to(commands)
     seal = commands.add_parser("seal", help="align, digest and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
     seal.set_defaults(run=_seal)
