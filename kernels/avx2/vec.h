@@ -17,7 +17,7 @@
 #define HARK_LANES 8u
 #define HARK_TILE_PANELS 1u
 #define HARK_ROWS_F32 6u /* of a tile: 12 sums, 2 weights, 1 input of 16 registers */
-#define HARK_ROWS_Q 4u /* 8 sums, 2 weights, input, ones, product */
+#define HARK_ROWS_Q 4u   /* 8 sums, 2 weights, input, ones, product */
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_4
 #define HARK_NEXT_Q HARK_NEXT_4
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_6

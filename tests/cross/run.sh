@@ -22,11 +22,22 @@ streamed=(models/uci_har_*.har models/hapt_gru*.har) # which take the six channe
 
 cmake -S . -B "$build" --toolchain "cmake/toolchains/$target.cmake" -DCMAKE_BUILD_TYPE=Release \
     -DHAR_WERROR=ON -DHAR_CHECKKERN=ON -DCMAKE_EXE_LINKER_FLAGS=-static >/dev/null
-cmake --build "$build" --target har checkkern score_hash
+programs=(har checkkern score_hash)
+case $target in *-linux) programs+=(client_0_1_static) ;; esac
+cmake --build "$build" --target "${programs[@]}"
+
+# A program of version 0.1, and the layout of the structs that it was built with.
+if [ -f "$build/tests/abi/client_0_1_static" ]; then
+    "${emulator[@]}" "$build/tests/abi/client_0_1_static" tests/abi/files/1.0 tests/abi/0.1/labels.txt
+    compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
+    case $target in armv7*) layout=arm32 ;; *) layout=lp64 ;; esac
+    python3 tests/abi/layout.py "$compiler" "$layout" "${emulator[@]}"
+fi
 
 # The labels of the recording by each model here.
 for model in "${streamed[@]}"; do
-    build/release/har run "$model" "$recording" --json >"$build/$(basename "$model").here"
+    build/release/har run "$model" "$recording" --json --record "$build/$(basename "$model").flight" \
+        >"$build/$(basename "$model").here"
 done
 
 # A program of that machine.
@@ -65,6 +76,7 @@ for model_of_cpu in "$@"; do
             there run "$model" "$recording" --json >"$build/there.json"
             if [[ $model == *_int8.har ]]; then
                 cmp "$here" "$build/there.json"
+                there replay "$model" "$build/$(basename "$model").flight" >/dev/null
             else
                 python3 tests/cross/near.py "$here" "$build/there.json"
             fi

@@ -107,7 +107,7 @@ def test_machine_and_names(aar: Path) -> None:
 def test_exports(aar: Path) -> None:
     for abi in abis(aar):
         folder = aar / "jni" / abi
-        lint = [sys.executable, ROOT / "tests/lint/exports.py", folder / "libhar.so"]
+        lint = [sys.executable, ROOT / "tests/abi/symbols.py", folder / "libhar.so"]
         subprocess.run(lint, check=True)
         assert all(name.startswith("har_") for name in defined(folder / "libhar.so")), abi
         assert defined(folder / "libhar_jni.so") == {"JNI_OnLoad"}, abi

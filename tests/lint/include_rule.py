@@ -19,7 +19,7 @@ STRANGERS = {("signal", "decide"), ("decide", "signal")}
 """Folders beside each other, which do not see each other."""
 KERNEL_USERS = {"ops", "exec", "signal"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
-PUBLIC_ONLY = ("tools", "examples", "bindings")
+PUBLIC_ONLY = ("tools", "examples", "bindings", "flight")
 
 
 def library_errors(path: Path, folder: str, target: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The command `libhar`: makes model files, measures, draws, explains, labels, examines packages."""
+"""The command `libhar`: makes model files, measures, draws, explains, labels, signs, examines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from libhar import card, datasets, flat
+from libhar import card, datasets, flat, trust
 from libhar.calibrate import command as calibrate
 from libhar.channels import command as channels
 from libhar.cohort import command as cohort
@@ -62,9 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     add_plot(commands)
     saliency.add_to(commands)
     channels.add_to(commands)
-    seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
+    seal = commands.add_parser("seal", help="align, digest and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
     seal.set_defaults(run=_seal)
+    _add_sign(commands)
     return parser
 
 
@@ -159,6 +160,18 @@ def _add_card(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     shown.set_defaults(run=_card)
 
 
+def _add_sign(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sign = commands.add_parser("sign", help="sign a model with an Ed25519 key")
+    sign.add_argument("model", type=Path, help="the file; it is replaced unless -o says otherwise")
+    sign.add_argument("--key", type=Path, required=True, help="private key, PEM")
+    sign.add_argument("-o", "--output", type=Path)
+    sign.set_defaults(run=_sign)
+    verify = commands.add_parser("verify", help="check the digest of a model, and who signed it")
+    verify.add_argument("model", type=Path)
+    verify.add_argument("--key", type=Path, help="public key, PEM: the file must be signed by it")
+    verify.set_defaults(run=_verify)
+
+
 def _convert(options: argparse.Namespace) -> None:
     from libhar.convert import convert
 
@@ -245,6 +258,17 @@ def _card(options: argparse.Namespace) -> None:
     else:
         form = card.as_markdown if options.markdown else card.as_text
         print("\n\n".join(form(shown) for shown in cards))
+
+
+def _sign(options: argparse.Namespace) -> None:
+    digest = trust.sign(options.model, options.key, options.output)
+    print(f"{options.output or options.model}: signed, sha256 {digest}")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    found = trust.verify(options.model, options.key)
+    by = f"signed by {options.key}" if found.is_checked else "its signature was not checked"
+    print(f"{options.model}: sha256 {found.sha256}, {by if found.has_signature else 'not signed'}")
 
 
 def _seal(options: argparse.Namespace) -> None:
