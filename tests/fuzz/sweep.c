@@ -79,33 +79,55 @@ static int32_t label_window(har_model *model, const float *samples)
     return status < 0 ? status : HAR_OK;
 }
 
-static void try_bytes(const sweep *s, size_t size, bool may_open, tally *t)
+/* What one input did. */
+typedef struct result {
+    int32_t status;
+    bool is_refused;
+    size_t most; /* memory; the bound is the model's */
+    size_t left;
+    double ms;
+    har_error error;
+} result;
+
+static void run(const sweep *s, size_t size, bool may_open, result *r)
 {
-    static har_error error;
-    har_error_init(&error, sizeof error);
     usage memory = {0};
     har_model_config config;
     har_model_config_init(&config, sizeof config);
     config.allocator = counting_allocator(&memory);
+    har_error_init(&r->error, sizeof r->error);
     har_model *model = NULL;
     const double start = now_ms(CLOCK_PROCESS_CPUTIME_ID);
-    int32_t status = har_model_open_memory(s->bytes, size, &config, &model, &error);
-    const bool is_refused = status < 0 && error.status == status && strlen(error.text) > 5;
-    const size_t most = memory.most; /* the bound is the model's */
-    if (status == HAR_OK && may_open) status = label_window(model, s->samples);
+    r->status = har_model_open_memory(s->bytes, size, &config, &model, &r->error);
+    r->is_refused = r->status < 0 && r->error.status == r->status && strlen(r->error.text) > 5;
+    r->most = memory.most;
+    if (r->status == HAR_OK && may_open) r->status = label_window(model, s->samples);
     har_model_release(model);
-    const double ms = now_ms(CLOCK_PROCESS_CPUTIME_ID) - start;
-    const bool is_right = is_refused || (may_open && status == HAR_OK);
-    if (!is_right || ms > MOST_MS || most > most_memory(size) || memory.bytes != 0) {
+    r->ms = now_ms(CLOCK_PROCESS_CPUTIME_ID) - start;
+    r->left = memory.bytes;
+}
+
+static void try_bytes(const sweep *s, size_t size, bool may_open, tally *t)
+{
+    static result r;
+    run(s, size, may_open, &r);
+    double ms = r.ms;
+    /* the machine takes its time now and then; the input does so each time */
+    for (int again = 0; again < 3 && ms > MOST_MS; again++) {
+        run(s, size, may_open, &r);
+        if (r.ms < ms) ms = r.ms;
+    }
+    const bool is_right = r.is_refused || (may_open && r.status == HAR_OK);
+    if (!is_right || ms > MOST_MS || r.most > most_memory(size) || r.left != 0) {
         if (t->failures++ < 10)
             fprintf(stderr, "FAILED %s %s %llu: status %d, %.2f ms, %zu bytes, %zu left, \"%s\"\n",
-                    s->path, t->what, (unsigned long long)t->tried, status, ms, most, memory.bytes,
-                    error.text);
+                    s->path, t->what, (unsigned long long)t->tried, r.status, ms, r.most, r.left,
+                    r.error.text);
     }
-    t->refused += is_refused;
-    t->labelled += !is_refused && is_right;
+    t->refused += r.is_refused;
+    t->labelled += !r.is_refused && is_right;
     t->total_ms += ms;
-    if (most > t->worst_bytes) t->worst_bytes = most;
+    if (r.most > t->worst_bytes) t->worst_bytes = r.most;
     if (ms > t->worst_ms) {
         t->worst_ms = ms;
         t->worst_input = t->tried;
