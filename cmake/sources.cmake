@@ -47,8 +47,8 @@ if(NOT MSVC)
 endif()
 
 # What the instruction sets have in their folders, by the kinds of kernels/hark_list.inc.
-set(HAR_WIDE_KERNELS cells codes conv_f32 curves depthwise elementwise rows winograd)
-set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} activations conv_i16 conv_u8 layer_norm)
+set(HAR_WIDE_KERNELS cells codes conv_f32 depthwise elementwise rows winograd)
+set(HAR_VECTOR_KERNELS ${HAR_WIDE_KERNELS} activations conv_i16 conv_u8 curves layer_norm)
 set(HAR_DOT_KERNELS conv_u8)
 
 # Levels of optimization below the build type's: where loops are written out as they should run, which -O3 makes larger and

@@ -107,6 +107,25 @@ HARK_INLINE void vi_store_u8(uint8_t *p, vi a)
 {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(a));
 }
+/* Of the first `n` lanes. */
+#define HARK_OWN_LANES
+#define HARK_ALWAYS_MASKS 1
+HARK_INLINE vi vi_load_n(const int32_t *p, uint32_t n)
+{
+    return _mm512_maskz_loadu_epi32(v_mask(n), p);
+}
+HARK_INLINE vi vi_load_u8_n(const uint8_t *p, uint32_t n)
+{
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(v_mask(n), p));
+}
+HARK_INLINE vi vi_load_i8_n(const int8_t *p, uint32_t n)
+{
+    return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(v_mask(n), p));
+}
+HARK_INLINE void vi_store_u8_n(uint8_t *p, vi a, uint32_t n)
+{
+    _mm512_mask_cvtepi32_storeu_epi8(p, v_mask(n), a);
+}
 HARK_INLINE void vi_store_i16(int16_t *p, vi a)
 {
     _mm256_storeu_si256((__m256i *)(void *)p, _mm512_cvtepi32_epi16(a));

@@ -25,26 +25,15 @@ void HARK_NAME(depthwise_f32)(const hark_conv_f32 *c, const float *x, float *y)
         }
 }
 
-HARK_INLINE vi sum_q(const hark_conv_q *c, const uint8_t *x, const int8_t *weights)
+HARK_INLINE vi sum_q(const hark_conv_q *c, const uint8_t *x, const int8_t *weights, uint32_t n)
 {
     const hark_conv *s = &c->shape;
     const size_t step = (size_t)s->dilation * s->columns_in;
     vi sum = vi_all(0);
     for (uint32_t k = 0; k < s->kernel; k++, x += step, weights += s->columns_in) {
-        const vi input = vi_sub(vi_load_u8(x), vi_all(c->zero_in));
-        sum = vi_add(sum, vi_mul(input, vi_load_i8(weights)));
+        const vi input = vi_sub(load_u8(x, n), vi_all(c->zero_in));
+        sum = vi_add(sum, vi_mul(input, load_i8(weights, n)));
     }
-    return sum;
-}
-
-/* One column, as the reference does it. */
-static int32_t sum_one(const hark_conv_q *c, const uint8_t *x, const int8_t *weights)
-{
-    const hark_conv *s = &c->shape;
-    const size_t step = (size_t)s->dilation * s->columns_in;
-    int32_t sum = 0;
-    for (uint32_t k = 0; k < s->kernel; k++, x += step, weights += s->columns_in)
-        sum += (*x - c->zero_in) * *weights;
     return sum;
 }
 
@@ -55,23 +44,13 @@ void HARK_NAME(depthwise_u8_u8)(const hark_conv_q *c, const uint8_t *x, uint8_t 
     const int8_t *weights = c->panels;
     const vf low = v_all((float)(c->low - c->zero_out));
     const vf high = v_all((float)(c->high - c->zero_out));
-    for (uint32_t t = 0; t < s->rows; t++, x += s->pool * row_step, y += s->columns_in) {
-        uint32_t i = 0;
-        for (; i + HARK_LANES <= s->columns_in; i += HARK_LANES) {
-            vi sum = sum_q(c, x + i, weights + i);
-            if (s->pool == 2) sum = vi_max(sum, sum_q(c, x + i + row_step, weights + i));
-            sum = vi_add(sum, vi_load(c->bias + i));
-            const vf value = v_mul(vi_to_f32(sum), v_load(c->multipliers + i));
-            vi_store_u8(y + i, v_code(value, low, high, c->zero_out));
+    for (uint32_t t = 0; t < s->rows; t++, x += s->pool * row_step, y += s->columns_in)
+        for (uint32_t i = 0; i < s->columns_in; i += HARK_LANES) {
+            const uint32_t n = lanes_left(s->columns_in - i);
+            vi sum = sum_q(c, x + i, weights + i, n);
+            if (s->pool == 2) sum = vi_max(sum, sum_q(c, x + i + row_step, weights + i, n));
+            sum = vi_add(sum, load_sums(c->bias + i, n));
+            const vf value = v_mul(vi_to_f32(sum), load_lanes(c->multipliers + i, n));
+            store_u8(y + i, v_code(value, low, high, c->zero_out), n);
         }
-        for (; i < s->columns_in; i++) {
-            int32_t sum = sum_one(c, x + i, weights + i);
-            if (s->pool == 2) {
-                const int32_t other = sum_one(c, x + i + row_step, weights + i);
-                if (other > sum) sum = other;
-            }
-            const float value = (float)(sum + c->bias[i]) * c->multipliers[i];
-            y[i] = (uint8_t)hark_code(value, c->zero_out, c->low, c->high);
-        }
-    }
 }

@@ -1,5 +1,4 @@
-/* One value in, one value out: whole vectors here, the rest by the reference, with the same bits.
- */
+/* One value in, one value out. */
 #include "kernels/body/tail.h"
 
 HARK_INLINE vf clamp(vf x, vf low, vf high) { return v_min(v_max(x, low), high); }
@@ -34,23 +33,20 @@ HARK_INLINE vf multiply_codes(const hark_multiply_q *c, vi a, vi b)
     return v_mul(vi_to_f32(product), v_all(c->multiplier));
 }
 
-/* The same for codes; what is left of a row by the reference. */
-#define PAIR_U8(name, constants, formula)                                                         \
-    void HARK_NAME(name)(const constants *c, const hark_pair *p, const uint8_t *a,                \
-                         const uint8_t *b, uint8_t *y)                                            \
-    {                                                                                             \
-        const vf low = v_all((float)(c->low - c->zero_out));                                      \
-        const vf high = v_all((float)(c->high - c->zero_out));                                    \
-        for (uint32_t r = 0; r < p->rows; r++, a += p->a_step, b += p->b_step, y += p->columns) { \
-            uint32_t i = 0;                                                                       \
-            for (; i + HARK_LANES <= p->columns; i += HARK_LANES) {                               \
-                const vi second = p->b_is_column ? vi_all(*b) : vi_load_u8(b + i);                \
-                const vf value = formula(c, vi_load_u8(a + i), second);                           \
-                vi_store_u8(y + i, v_code(value, low, high, c->zero_out));                        \
-            }                                                                                     \
-            const hark_pair rest = {1, p->columns - i, 0, 0, p->b_is_column};                     \
-            hark_##name##_ref(c, &rest, a + i, p->b_is_column ? b : b + i, y + i);                \
-        }                                                                                         \
+/* The same for codes. */
+#define PAIR_U8(name, constants, formula)                                                       \
+    void HARK_NAME(name)(const constants *c, const hark_pair *p, const uint8_t *a,              \
+                         const uint8_t *b, uint8_t *y)                                          \
+    {                                                                                           \
+        const vf low = v_all((float)(c->low - c->zero_out));                                    \
+        const vf high = v_all((float)(c->high - c->zero_out));                                  \
+        for (uint32_t r = 0; r < p->rows; r++, a += p->a_step, b += p->b_step, y += p->columns) \
+            for (uint32_t i = 0; i < p->columns; i += HARK_LANES) {                             \
+                const uint32_t n = lanes_left(p->columns - i);                                  \
+                const vi second = p->b_is_column ? vi_all(*b) : load_u8(b + i, n);              \
+                const vf value = formula(c, load_u8(a + i, n), second);                         \
+                store_u8(y + i, v_code(value, low, high, c->zero_out), n);                      \
+            }                                                                                   \
     }
 
 PAIR_U8(add_u8, hark_add_q, add_codes)
@@ -73,18 +69,14 @@ void HARK_NAME(affine_u8)(const hark_columns_q *q, const uint8_t *x, uint32_t ro
 {
     const vf low = v_all((float)(q->low - q->zero_out));
     const vf high = v_all((float)(q->high - q->zero_out));
-    for (uint32_t r = 0; r < rows; r++, x += columns, y += columns) {
-        uint32_t c = 0;
-        for (; c + HARK_LANES <= columns; c += HARK_LANES) {
-            const vf centred = vi_to_f32(vi_sub(vi_load_u8(x + c), vi_all(q->zero_in)));
-            const vf value = v_add(v_mul(centred, v_load(q->scales + c)), v_load(q->offsets + c));
-            vi_store_u8(y + c, v_code(value, low, high, q->zero_out));
+    for (uint32_t r = 0; r < rows; r++, x += columns, y += columns)
+        for (uint32_t c = 0; c < columns; c += HARK_LANES) {
+            const uint32_t n = lanes_left(columns - c);
+            const vf centred = vi_to_f32(vi_sub(load_u8(x + c, n), vi_all(q->zero_in)));
+            const vf value =
+                v_add(v_mul(centred, load_lanes(q->scales + c, n)), load_lanes(q->offsets + c, n));
+            store_u8(y + c, v_code(value, low, high, q->zero_out), n);
         }
-        hark_columns_q rest = *q;
-        rest.scales += c;
-        rest.offsets += c;
-        hark_affine_u8_ref(&rest, x + c, 1, columns - c, y + c);
-    }
 }
 
 void HARK_NAME(clamp_f32)(const float *x, size_t n, float low, float high, float *y)

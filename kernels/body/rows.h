@@ -1,5 +1,5 @@
 /* One row out of several: the maximum and the mean over time. Sums run in the order of the rows, so
- * that the bits are the reference's; so does it with the columns that fill no vector. */
+ * that the bits are the reference's. */
 #include "kernels/body/isa.h"
 #include "kernels/body/tail.h"
 
@@ -45,21 +45,15 @@ void HARK_NAME(max_rows_u8)(const uint8_t *x, uint32_t rows, uint32_t columns, u
 void HARK_NAME(mean_rows_u8)(const uint8_t *x, uint32_t rows, uint32_t columns, int32_t zero_in,
                              int32_t zero_out, float multiplier, uint8_t *y)
 {
-    uint32_t c = 0;
-    const vf scale = v_all(multiplier);
     const vf low = v_all((float)(0 - zero_out));
     const vf high = v_all((float)(255 - zero_out));
-    for (; c + HARK_LANES <= columns; c += HARK_LANES) {
+    for (uint32_t c = 0; c < columns; c += HARK_LANES) {
+        const uint32_t n = lanes_left(columns - c);
         vi sum = vi_all(0);
         for (uint32_t r = 0; r < rows; r++)
-            sum = vi_add(sum, vi_load_u8(x + (size_t)r * columns + c));
+            sum = vi_add(sum, load_u8(x + (size_t)r * columns + c, n));
         sum = vi_sub(sum, vi_all((int32_t)rows * zero_in));
-        const vf value = v_mul(vi_to_f32(sum), scale);
-        vi_store_u8(y + c, v_code(value, low, high, zero_out));
-    }
-    for (; c < columns; c++) {
-        int32_t sum = 0;
-        for (uint32_t r = 0; r < rows; r++) sum += x[(size_t)r * columns + c] - zero_in;
-        y[c] = (uint8_t)hark_code((float)sum * multiplier, zero_out, 0, 255);
+        const vf value = v_mul(vi_to_f32(sum), v_all(multiplier));
+        store_u8(y + c, v_code(value, low, high, zero_out), n);
     }
 }

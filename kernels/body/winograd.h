@@ -7,6 +7,7 @@
  * matrix product with the tile of conv_f32.h; the products go through a buffer in the first cache
  * to the transform of the output, which adds bias, takes the maximum of a pair of rows, and clamps.
  */
+#include "kernels/body/tail.h"
 #include "kernels/body/tile_f32.h"
 
 #ifndef HARK_ROWS_WINOGRAD
@@ -59,22 +60,17 @@ HARK_INLINE void transform_output(const uint32_t m, const vf *p, vf *y)
     y[3] = v_add(v_fma(v_all(8.0f), difference2, difference), p[5]);
 }
 
-/* Some columns of one tile, `n` of them where n < HARK_LANES. Points lie `point_step` apart. */
+/* `n` columns of one tile, at most HARK_LANES. Points lie `point_step` apart. */
 HARK_INLINE void transform_columns(const uint32_t m, const float *x, uint32_t columns, uint32_t n,
                                    float *out, size_t point_step)
 {
     vf rows[MOST_POINTS];
     vf points[MOST_POINTS];
     HARK_UNROLL for (uint32_t i = 0; i < m + 2; i++) rows[i] =
-        n < HARK_LANES ? v_load_n(x + (size_t)i * columns, n) : v_load(x + (size_t)i * columns);
+        load_lanes(x + (size_t)i * columns, n);
     transform_input(m, rows, points);
     HARK_UNROLL for (uint32_t i = 0; i < m + 2; i++)
-    {
-        if (n < HARK_LANES)
-            v_store_n(out + i * point_step, points[i], n);
-        else
-            v_store(out + i * point_step, points[i]);
-    }
+        store_lanes(out + i * point_step, points[i], n);
 }
 
 /* [tile * step + i][columns] -> [point][tile][columns] */
@@ -82,12 +78,9 @@ HARK_INLINE void transform_rows(const uint32_t m, const float *x, uint32_t step,
                                 uint32_t columns, float *out)
 {
     const size_t point_step = (size_t)tiles * columns;
-    for (uint32_t t = 0; t < tiles; t++, x += (size_t)step * columns, out += columns) {
-        uint32_t c = 0;
-        for (; c + HARK_LANES <= columns; c += HARK_LANES)
-            transform_columns(m, x + c, columns, HARK_LANES, out + c, point_step);
-        if (c < columns) transform_columns(m, x + c, columns, columns - c, out + c, point_step);
-    }
+    for (uint32_t t = 0; t < tiles; t++, x += (size_t)step * columns, out += columns)
+        for (uint32_t c = 0; c < columns; c += HARK_LANES)
+            transform_columns(m, x + c, columns, lanes_left(columns - c), out + c, point_step);
 }
 
 #define DEFINE_PRODUCT(rows, panels)                                                           \
@@ -135,11 +128,7 @@ static void product(const walk *w, uint32_t panels, uint32_t rows, const float *
 /* Clamps one vector and stores its first `n` lanes. */
 HARK_INLINE void store_clamped(const hark_conv_f32 *c, float *y, vf value, uint32_t n)
 {
-    value = v_min(v_max(value, v_all(c->low)), v_all(c->high));
-    if (n < HARK_LANES)
-        v_store_n(y, value, n);
-    else
-        v_store(y, value);
+    store_lanes(y, v_min(v_max(value, v_all(c->low)), v_all(c->high)), n);
 }
 
 /* The m rows of output from row `row` (before the pool) on, of one vector of columns. */

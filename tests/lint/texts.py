@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+BINARY = (".bin", ".har", ".npz", ".onnx", ".png")
 MARKS = re.compile(
     "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3 + r"\b", "/ro" + "ot/", "/ho" + "me/"])
 )
@@ -24,7 +25,7 @@ def main() -> int:
     problems = []
     for name in listed.stdout.split("\n"):
         path = ROOT / name
-        if not name or not path.is_file() or path.suffix in (".har", ".npz", ".onnx", ".png"):
+        if not name or not path.is_file() or path.suffix in BINARY:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if MARKS.search(line):
