@@ -18,6 +18,7 @@ endif()
 set(HAR_XNNPACK ${xnnpack} CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
 set_property(CACHE HAR_XNNPACK PROPERTY STRINGS AUTO ON OFF)
 option(HAR_FUZZ "Build the targets of the fuzzers for libFuzzer (needs clang); script/fuzz runs them" OFF)
+option(HAR_ANALYZER "Compile the library, but for its vector kernels, with gcc -fanalyzer" OFF)
 set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 
 if(NOT DEFINED CMAKE_C_STANDARD) # toolchains of boards say 99

@@ -160,7 +160,8 @@ typedef struct har_stream har_stream;
  * HAR_PARTIAL: the queue or the sensor's buffer is full; poll until HAR_AGAIN, push the other
  * sensors, then push the rest. Any error takes nothing and changes nothing.
  *
- * Errors: HAR_ERR_NULL, HAR_ERR_VALUE (sensor; a time beyond 2^62 either way), HAR_ERR_CHANNELS,
+ * Errors: HAR_ERR_NULL, HAR_ERR_VALUE (sensor; a time beyond 2^62 either way; an array that is
+ * not aligned), HAR_ERR_CHANNELS,
  * HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_TIME_BACKWARDS, HAR_ERR_SOURCE (the stream has none),
  * HAR_ERR_FLUSHED. Since 0.1. */
 HAR_API int32_t har_push_sensor(har_stream *stream, uint32_t sensor, const float *values,

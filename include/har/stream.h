@@ -121,7 +121,8 @@ HAR_API void har_stream_destroy(har_stream *stream);
  * `*taken` says how many rows were taken from the front. HAR_OK: all. HAR_PARTIAL: the queue is
  * full; poll until HAR_AGAIN and push the rest. Any error takes nothing and changes nothing.
  *
- * Errors: HAR_ERR_NULL, HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_TIME_BACKWARDS,
+ * Errors: HAR_ERR_NULL, HAR_ERR_VALUE (an array that is not aligned as its type is; so wherever an
+ * array is given), HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_TIME_BACKWARDS,
  * HAR_ERR_TIME_MIXED, HAR_ERR_SOURCE (the stream has one), HAR_ERR_FLUSHED. Since 0.1. */
 HAR_API int32_t har_push_samples(har_stream *stream, const float *samples, size_t rows,
                                  uint32_t channels, const int64_t *times_ns, size_t *taken,
@@ -179,7 +180,7 @@ HAR_API int32_t har_poll_labels(har_stream *stream, uint32_t threads, har_event 
  * window, `columns` its signal_channel_count. Leaves the queue and the decision as they are: the
  * scores are not smoothed, the class is the largest or, below the decision's `abstain_below`,
  * unknown; times are 0.
- * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_CHANNELS, HAR_ERR_ROWS,
+ * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_CHANNELS, HAR_ERR_ROWS,
  * HAR_ERR_SAMPLE_NOT_FINITE. Since 0.1. */
 HAR_API int32_t har_classify_window(har_stream *stream, const float *window, size_t rows,
                                     uint32_t columns, har_event *event, har_error *error);
@@ -231,8 +232,8 @@ HAR_API int32_t har_stream_get_counters(const har_stream *stream, har_stream_cou
 /* Runs the signal steps alone over a whole recording, from a fresh state and flushed: output row i
  * belongs to input row i. `output` takes rows * signal_channel_count floats. The values are, bit
  * for bit, those that a stream's windows are made of. Allocates for the time of the call. Errors:
- * HAR_ERR_NULL, HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_MEMORY. Any thread. Since 0.1.
- */
+ * HAR_ERR_NULL, HAR_ERR_VALUE (rows, arrays), HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE,
+ * HAR_ERR_MEMORY. Any thread. Since 0.1. */
 HAR_API int32_t har_preprocess(const har_model *model, const float *samples, size_t rows,
                                uint32_t channels, float *output, har_error *error);
 

@@ -83,6 +83,8 @@ int32_t har_classify_batch(const har_model *model, const float *windows, size_t 
     if (!hari_mul_size(count, r->window, &rows) || rows > SIZE_MAX / 4 / r->chain.columns_out)
         return hari_fail_text(error, HAR_ERR_VALUE, "is more than memory holds", "count");
     int32_t status = hari_check_finite(windows, rows, r->chain.columns_out, "windows", error);
+    if (status == HAR_OK) status = hari_check_aligned(scores, sizeof *scores, "scores", error);
+    if (status == HAR_OK) status = hari_check_aligned(classes, sizeof *classes, "classes", error);
     if (status != HAR_OK || count == 0) return status;
     batch b = {
         .recognizer = r, .windows = windows, .count = count, .scores = scores, .classes = classes};

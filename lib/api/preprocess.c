@@ -13,7 +13,13 @@ static int32_t check_call(const har_model *model, const float *samples, size_t r
     const uint32_t wanted = model->recognizer.chain.columns_in;
     if (channels != wanted)
         return hari_fail_bound(error, HAR_ERR_CHANNELS, channels, "equal to", wanted, "channels");
-    return hari_check_finite(samples, rows, channels, "samples", error);
+    const uint32_t columns_out = model->recognizer.chain.columns_out;
+    const uint32_t most = channels > columns_out ? channels : columns_out;
+    if (rows > SIZE_MAX / sizeof *samples / most)
+        return hari_fail_text(error, HAR_ERR_VALUE, "is more than memory holds", "rows");
+    int32_t status = hari_check_finite(samples, rows, channels, "samples", error);
+    if (status != HAR_OK || rows == 0) return status;
+    return hari_check_aligned(output, sizeof *output, "output", error);
 }
 
 int32_t har_preprocess(const har_model *model, const float *samples, size_t rows, uint32_t channels,

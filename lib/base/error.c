@@ -103,3 +103,9 @@ int32_t hari_explain(har_error *error, int32_t status, const char *more, ...)
     va_end(values);
     return status;
 }
+
+int32_t hari_check_aligned(const void *array, size_t size, const char *field, har_error *error)
+{
+    if ((uintptr_t)array % size == 0) return HAR_OK;
+    return hari_fail_text(error, HAR_ERR_VALUE, "is not aligned as its type is", "%s", field);
+}

@@ -4,6 +4,7 @@
 #ifndef HARI_BASE_ERROR_H
 #define HARI_BASE_ERROR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "har/status.h"
@@ -24,6 +25,9 @@ int32_t hari_fail(har_error *error, int32_t status, const char *field, ...) HARI
 /* "<field> <problem>" */
 int32_t hari_fail_text(har_error *error, int32_t status, const char *problem, const char *field,
                        ...) HARI_PRINTF(4, 5);
+
+/* HAR_ERR_VALUE where an array of the caller's is not aligned for its elements of `size` bytes. */
+int32_t hari_check_aligned(const void *array, size_t size, const char *field, har_error *error);
 
 /* "<field> is <value>, must be <relation> <bound>" */
 int32_t hari_fail_bound(har_error *error, int32_t status, double value, const char *relation,

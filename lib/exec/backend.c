@@ -26,8 +26,9 @@ static int32_t backend_of_environment(uint32_t *backend, har_error *error)
     const char *name = hari_environment("HAR_BACKEND");
     *backend = HAR_BACKEND_AUTO;
     if (!name || !*name) return HAR_OK;
-    for (uint32_t b = HAR_BACKEND_AUTO; har_backend_name(b); b++)
-        if (strcmp(har_backend_name(b), name) == 0) {
+    const char *known;
+    for (uint32_t b = HAR_BACKEND_AUTO; (known = har_backend_name(b)) != NULL; b++)
+        if (strcmp(known, name) == 0) {
             *backend = b;
             return HAR_OK;
         }

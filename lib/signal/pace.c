@@ -6,7 +6,7 @@
 
 enum { CLIPPED_READINGS = 3 };
 
-static const int64_t STRETCH_NS = 1000000000;
+static const uint64_t STRETCH_NS = 1000000000;
 
 /* A phone's "100 Hz" is 94 to 104. */
 static const double RATE_TOLERANCE = 0.15;
@@ -36,12 +36,13 @@ void hari_pace_reset(hari_pace *pace)
 
 void hari_pace_break(hari_pace *pace)
 {
-    pace->begin = INT64_MIN; /* outside of all times */
+    pace->has_begun = false;
     pace->at_end = 0;
 }
 
 static void begin_stretch(hari_pace *pace, const float *values, int64_t time_ns)
 {
+    pace->has_begun = true;
     pace->begin = time_ns;
     pace->count = 0;
     pace->clipped = 0;
@@ -59,9 +60,9 @@ static uint32_t stuck(const hari_pace *pace)
     return stands && moves && pace->moving > 0.0f ? (uint32_t)HAR_REASON_STUCK_AXIS : 0u;
 }
 
-static void end_stretch(hari_pace *pace, int64_t time_ns)
+static void end_stretch(hari_pace *pace, uint64_t length_ns)
 {
-    pace->rate_hz = pace->count * 1e9 / (double)(time_ns - pace->begin);
+    pace->rate_hz = pace->count * 1e9 / (double)length_ns;
     const bool is_off =
         pace->stated_hz > 0.0 && fabs(pace->rate_hz / pace->stated_hz - 1.0) > RATE_TOLERANCE;
     const bool is_sparse = pace->rate_hz < pace->least_hz;
@@ -71,18 +72,21 @@ static void end_stretch(hari_pace *pace, int64_t time_ns)
 
 void hari_pace_add(hari_pace *pace, const float *values, int64_t time_ns)
 {
-    if (pace->begin == INT64_MIN) begin_stretch(pace, values, time_ns);
+    if (!pace->has_begun) begin_stretch(pace, values, time_ns);
     bool is_at_end = false;
     for (uint32_t c = 0; c < pace->columns; c++) {
         if (values[c] < pace->least[c]) pace->least[c] = values[c];
         if (values[c] > pace->most[c]) pace->most[c] = values[c];
         is_at_end |= pace->range > 0.0f && fabsf(values[c]) >= RANGE_END * pace->range;
     }
-    pace->at_end = is_at_end ? pace->at_end + 1 : 0;
+    if (!is_at_end) pace->at_end = 0;
+    if (is_at_end && pace->at_end < CLIPPED_READINGS) pace->at_end++;
     if (pace->at_end >= CLIPPED_READINGS) pace->clipped = HAR_REASON_CLIPPING;
     if (time_ns == pace->begin) return;
     pace->count++;
-    if (time_ns - pace->begin < STRETCH_NS) return;
-    end_stretch(pace, time_ns);
+    /* the difference of increasing times, which may not fit in int64_t */
+    const uint64_t length_ns = (uint64_t)time_ns - (uint64_t)pace->begin;
+    if (length_ns < STRETCH_NS) return;
+    end_stretch(pace, length_ns);
     begin_stretch(pace, values, time_ns);
 }

@@ -3,6 +3,7 @@
 #ifndef HARI_SIGNAL_PACE_H
 #define HARI_SIGNAL_PACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "har/source.h"
@@ -14,7 +15,8 @@ typedef struct hari_pace {
     float range;      /* 0: not known */
     float moving;     /* an axis that spans this much moves; 0: not known */
     uint32_t count;   /* readings of the stretch after its first */
-    uint32_t at_end;  /* readings at an end of the range in a row */
+    uint32_t at_end;  /* readings at an end of the range in a row, as far as they matter */
+    bool has_begun;   /* whether there is a stretch */
     int64_t begin;    /* time of the stretch's first */
     float least[3];
     float most[3];

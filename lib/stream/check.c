@@ -9,6 +9,9 @@
 int32_t hari_check_finite(const float *values, size_t rows, uint32_t columns, const char *name,
                           har_error *error)
 {
+    if (rows == 0) return HAR_OK;
+    int32_t status = hari_check_aligned(values, sizeof *values, name, error);
+    if (status != HAR_OK) return status;
     if (hari_all_finite(values, rows * columns)) return HAR_OK;
     for (size_t i = 0; i < rows * columns; i++)
         if (!isfinite(values[i]))
@@ -21,6 +24,8 @@ int32_t hari_check_finite(const float *values, size_t rows, uint32_t columns, co
 static int32_t check_times(const hari_stream *stream, const int64_t *times_ns, size_t rows,
                            har_error *error)
 {
+    int32_t status = hari_check_aligned(times_ns, sizeof *times_ns, "times_ns", error);
+    if (status != HAR_OK) return status;
     bool has_previous = stream->taken > 0;
     int64_t previous = has_previous ? *hari_queue_time(&stream->queue, stream->taken - 1) : 0;
     for (size_t i = 0; i < rows; i++) {

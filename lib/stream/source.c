@@ -56,6 +56,9 @@ uint32_t hari_stream_reasons_now(const hari_stream *stream)
 static int32_t check_times(const hari_readings *readings, const int64_t *times_ns, size_t rows,
                            har_error *error)
 {
+    if (rows == 0) return HAR_OK;
+    int32_t status = hari_check_aligned(times_ns, sizeof *times_ns, "times_ns", error);
+    if (status != HAR_OK) return status;
     const bool has_previous = readings->end > 0;
     int64_t previous = has_previous ? hari_reading_time(readings, readings->end - 1) : -MOST_TIME;
     for (size_t i = 0; i < rows; i++) {

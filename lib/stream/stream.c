@@ -11,6 +11,9 @@ enum { DEFAULT_GAP_PERIODS = 10 };
 
 static const double NS_PER_SECOND = 1e9;
 
+/* 2^63 ns, 292 years: a clock by the rate stands still from there on. */
+static const double END_OF_TIME = 9223372036854775808.0;
+
 static int32_t check_source(const hari_recognizer *recognizer, const hari_stream_settings *settings,
                             har_error *error)
 {
@@ -196,7 +199,8 @@ static bool end_piece(hari_stream *stream)
 
 static int64_t time_of_sample(const hari_stream *stream, uint64_t number)
 {
-    return (int64_t)((double)number * NS_PER_SECOND / stream->recognizer->rate_hz + 0.5);
+    const double ns = (double)number * NS_PER_SECOND / stream->recognizer->rate_hz + 0.5;
+    return ns < END_OF_TIME ? (int64_t)ns : INT64_MAX;
 }
 
 bool hari_stream_take(hari_stream *stream, const float *sample, int64_t time_ns, bool begins_piece,

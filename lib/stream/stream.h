@@ -97,7 +97,8 @@ int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer,
 
 void hari_stream_reset(hari_stream *stream);
 
-/* HAR_ERR_SAMPLE_NOT_FINITE for the first NaN or infinity among rows x columns values. */
+/* HAR_ERR_SAMPLE_NOT_FINITE for the first NaN or infinity among rows x columns values,
+ * HAR_ERR_VALUE where the array is not aligned. */
 int32_t hari_check_finite(const float *values, size_t rows, uint32_t columns, const char *name,
                           har_error *error);
 

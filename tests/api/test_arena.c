@@ -1,5 +1,7 @@
-/* The caller's memory: an arena of the size that was told, and allocators that count and fail. */
+/* The caller's memory: an arena of the size that was told, an allocator that counts.
+ * Allocators that fail are in test_failing_memory.c. */
 #include "common.h"
+#include "failing.h"
 
 /* Streams a window through a stream that was just made. */
 static void use_stream(har_stream *stream)
@@ -73,78 +75,12 @@ static void an_arena_too_small_is_told(void **state)
     har_model_release(model);
 }
 
-/* An allocator that counts what is out and fails from the `fail_at`-th call on. */
-typedef struct counter {
-    size_t calls;
-    size_t fail_at;
-    size_t blocks;
-    size_t bytes;
-    size_t most_bytes;
-} counter;
-
-static void *counted_allocate(void *user, size_t size, size_t alignment)
-{
-    counter *c = user;
-    if (++c->calls >= c->fail_at) return NULL;
-    unsigned char *block = malloc(size + alignment + sizeof(void *));
-    unsigned char *aligned = block + sizeof(void *);
-    aligned += (alignment - (uintptr_t)aligned % alignment) % alignment;
-    memcpy(aligned - sizeof(void *), &block, sizeof block);
-    c->blocks++;
-    c->bytes += size;
-    if (c->bytes > c->most_bytes) c->most_bytes = c->bytes;
-    return aligned;
-}
-
-static void counted_release(void *user, void *memory, size_t size)
-{
-    counter *c = user;
-    unsigned char *block;
-    memcpy(&block, (unsigned char *)memory - sizeof(void *), sizeof block);
-    c->blocks--;
-    c->bytes -= size;
-    free(block);
-}
-
-/* Opens, streams and self-tests with every allocation failing in turn, until nothing fails. */
-static void every_failed_allocation_is_told_and_leaks_nothing(void **state)
-{
-    (void)state;
-    size_t failures = 0;
-    for (size_t fail_at = 1;; fail_at++) {
-        counter count = {.fail_at = fail_at};
-        har_model_config config;
-        har_model_config_init(&config, sizeof config);
-        config.allocator = (har_allocator){&count, counted_allocate, counted_release};
-        har_stream_config stream_config;
-        har_stream_config_init(&stream_config, sizeof stream_config);
-        stream_config.allocator = config.allocator;
-        har_model *model = NULL;
-        har_stream *stream = NULL;
-        har_error error = new_error();
-        har_selftest report = {.struct_size = sizeof report};
-        int32_t status = har_model_open_file(TINY_INT8, &config, &model, &error);
-        assert_true((status == HAR_OK) == (model != NULL));
-        if (status == HAR_OK) status = har_stream_create(model, &stream_config, &stream, &error);
-        if (status == HAR_OK) status = har_model_selftest(model, &report, &error);
-        assert_true(status == HAR_OK || status == HAR_ERR_MEMORY);
-        har_stream_destroy(stream);
-        har_model_release(model);
-        assert_int_equal(count.blocks, 0);
-        assert_int_equal(count.bytes, 0);
-        if (status == HAR_OK) break;
-        assert_int_equal(error.status, HAR_ERR_MEMORY);
-        failures++;
-    }
-    assert_true(failures > 10);
-}
-
 static void half_an_allocator_is_told(void **state)
 {
     (void)state;
     har_model_config config;
     har_model_config_init(&config, sizeof config);
-    config.allocator.allocate = counted_allocate;
+    config.allocator.allocate = failing_allocate;
     har_model *model;
     assert_int_equal(har_model_open_file(TINY_F32, &config, &model, NULL), HAR_ERR_NULL);
 }
@@ -152,10 +88,10 @@ static void half_an_allocator_is_told(void **state)
 static void the_stated_memory_is_what_is_taken(void **state)
 {
     (void)state;
-    counter count = {.fail_at = SIZE_MAX};
+    failing count = {0};
     har_model_config config;
     har_model_config_init(&config, sizeof config);
-    config.allocator = (har_allocator){&count, counted_allocate, counted_release};
+    config.allocator = failing_allocator(&count);
     har_model *model;
     assert_int_equal(har_model_open_file(TINY_F32, &config, &model, NULL), HAR_OK);
     har_model_info info = {.struct_size = sizeof info};
@@ -170,7 +106,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arena_of_the_told_size_is_enough_at_any_alignment),
         cmocka_unit_test(an_arena_too_small_is_told),
-        cmocka_unit_test(every_failed_allocation_is_told_and_leaks_nothing),
         cmocka_unit_test(half_an_allocator_is_told),
         cmocka_unit_test(the_stated_memory_is_what_is_taken),
     };
