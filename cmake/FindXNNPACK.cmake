@@ -1,4 +1,5 @@
 # XNNPACK with pthreadpool and cpuinfo, as Linux distributions ship them: headers and libraries alone.
+#   XNNPACK::XNNPACK  all three of them
 #   XNNPACK_FOUND  XNNPACK_INCLUDE_DIRS  XNNPACK_LIBRARIES
 #   XNNPACK_RESHAPES  the version of 2024 or later, where a runtime is reshaped before it is set up
 include(FindPackageHandleStandardArgs)
@@ -30,4 +31,9 @@ if(XNNPACK_FOUND)
   check_symbol_exists(xnn_create_runtime_v2 xnnpack.h XNNPACK_LINKS)
   check_symbol_exists(xnn_reshape_runtime xnnpack.h XNNPACK_RESHAPES)
   cmake_pop_check_state()
+  if(NOT TARGET XNNPACK::XNNPACK)
+    add_library(XNNPACK::XNNPACK INTERFACE IMPORTED)
+    target_include_directories(XNNPACK::XNNPACK INTERFACE ${XNNPACK_INCLUDE_DIRS})
+    target_link_libraries(XNNPACK::XNNPACK INTERFACE ${XNNPACK_LIBRARIES})
+  endif()
 endif()

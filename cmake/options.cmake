@@ -1,18 +1,32 @@
-option(HAR_TOOLS "Build the program har" ON)
+# Inside of another project everything beside the libraries is off until it asks, and nothing of this
+# machine is linked unasked.
+option(HAR_TOOLS "Build the program har" ${PROJECT_IS_TOP_LEVEL})
+option(HAR_INSTALL "Install the libraries, headers, models and package files" ${PROJECT_IS_TOP_LEVEL})
 option(HAR_EXAMPLES "Build the examples" OFF)
 option(HAR_TESTS "Build the tests (needs cmocka)" OFF)
 option(HAR_CHECKKERN "Build checkkern, which compares the kernels with their references, without the other tests" OFF)
+option(HAR_JNI "Build har_jni, the JNI layer of bindings/android" OFF)
+set(HAR_PAGE_SIZE "" CACHE STRING "Bytes that segments of shared libraries are aligned to; empty: 16384 on 64-bit Android, \
+else the linker's choice")
 option(HAR_WERROR "Treat warnings as errors" OFF)
-set(HAR_XNNPACK AUTO CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
+option(HAR_SYSTEM "Use files, environment variables and the heap; OFF: all memory is the caller's, models lie in memory" ON)
+set(HAR_OPS ALL CACHE STRING "Ops to build in, e.g. conv1d,dense,pool (lib/ops/list.inc); a model with another op is refused")
+set(xnnpack OFF)
+if(PROJECT_IS_TOP_LEVEL)
+  set(xnnpack AUTO)
+endif()
+set(HAR_XNNPACK ${xnnpack} CACHE STRING "Use XNNPACK, pthreadpool and cpuinfo: AUTO (where found), ON, OFF")
 set_property(CACHE HAR_XNNPACK PROPERTY STRINGS AUTO ON OFF)
 option(HAR_FUZZ "Build the targets of the fuzzers for libFuzzer (needs clang); script/fuzz runs them" OFF)
 option(HAR_ANALYZER "Compile the library, but for its vector kernels, with gcc -fanalyzer" OFF)
 set(HAR_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
 
-set(CMAKE_C_STANDARD 11)
+if(NOT DEFINED CMAKE_C_STANDARD) # toolchains of boards say 99
+  set(CMAKE_C_STANDARD 11)
+endif()
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 

@@ -3,23 +3,34 @@ set(HAR_LIB_SOURCES
   lib/base/cpu.c lib/base/cpu_detect.c lib/base/crc32.c lib/base/error.c lib/base/finite.c lib/base/memory.c
   lib/model/file.c lib/model/schema.c lib/model/utf8.c lib/model/verify.c lib/model/wire.c
   lib/graph/graph.c lib/graph/nodes.c lib/graph/params.c lib/graph/tensors.c
-  lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/attention.c lib/ops/columns.c
+  lib/ops/activation.c lib/ops/adaptive_pool.c lib/ops/add.c lib/ops/affine.c lib/ops/attention.c
+  lib/ops/back_activation.c lib/ops/back_layer_norm.c lib/ops/back_pool.c lib/ops/back_recurrent.c lib/ops/back_softmax.c
+  lib/ops/columns.c
   lib/ops/concat.c lib/ops/conv1d.c lib/ops/dense.c lib/ops/flatten.c lib/ops/global_pool.c lib/ops/layer_norm.c
-  lib/ops/multiply.c lib/ops/op.c lib/ops/pair.c lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c
-  lib/ops/recurrent.c lib/ops/reducer.c lib/ops/slice.c lib/ops/sliding.c lib/ops/softmax.c
+  lib/ops/matmul.c lib/ops/multiply.c lib/ops/op.c lib/ops/pair.c lib/ops/panels.c lib/ops/pool.c lib/ops/product.c lib/ops/quantize.c
+  lib/ops/recurrent.c lib/ops/reducer.c lib/ops/seed.c lib/ops/slice.c lib/ops/sliding.c lib/ops/softmax.c
+  lib/ops/spread.c
   lib/ops/weighted.c lib/ops/weighted_again.c lib/ops/weighted_check.c lib/ops/weighted_f32.c lib/ops/weighted_q.c
   lib/plan/fuse.c lib/plan/memory.c lib/plan/plan.c lib/plan/reuse.c lib/plan/steady.c
   lib/exec/again.c lib/exec/backend.c lib/exec/division.c lib/exec/native.c lib/exec/part.c
   lib/exec/part_take.c lib/exec/part_weigh.c
   lib/decide/decide.c lib/decide/hysteresis.c lib/decide/settings.c
-  lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
+  lib/signal/back.c lib/signal/chain.c lib/signal/chain_build.c lib/signal/contract.c lib/signal/contract_build.c lib/signal/filter.c
   lib/signal/gravity_split.c
   lib/signal/median.c lib/signal/pace.c lib/signal/resample.c
   lib/signal/scale.c lib/signal/sections.c lib/signal/select.c lib/signal/source.c
   lib/stream/check.c lib/stream/gate.c lib/stream/merge.c lib/stream/stretch.c lib/stream/queue.c
   lib/stream/source.c lib/stream/stream.c
-  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/info.c lib/api/open.c
+  lib/explain/backward.c lib/explain/builder.c lib/explain/explainer.c lib/explain/forward.c lib/explain/gradient.c
+  lib/api/batch.c lib/api/build.c lib/api/counters.c lib/api/cpu.c lib/api/decision.c lib/api/explain.c lib/api/info.c lib/api/labels.c
+  lib/api/open.c
   lib/api/preprocess.c lib/api/selftest.c lib/api/source.c lib/api/stream.c)
+
+if(HAR_SYSTEM)
+  list(APPEND HAR_LIB_SOURCES lib/base/system.c)
+else()
+  list(APPEND HAR_LIB_SOURCES lib/base/system_absent.c)
+endif()
 
 set(HAR_KERNEL_SOURCES
   kernels/dispatch.c
@@ -35,7 +46,7 @@ set(HAR_SMALL $<IF:$<BOOL:${HAR_COMPILER_HAS_OZ}>,-Oz,-Os>)
 if(NOT MSVC)
   set(small_kernels "kernels/ref/(cells|curves|layer_norm|softmax|winograd)|kernels/dispatch")
   set(quick_signal "lib/signal/(chain|filter|gravity_split|median|scale|sections|select)[.]c")
-  set(quick_lib "crc32|panels|weighted_[cfq]|lib/stream/(check|stream)|${quick_signal}")
+  set(quick_lib "crc32|panels|weighted_f|lib/stream/check|${quick_signal}")
   set(quick ${HAR_LIB_SOURCES} ${HAR_KERNEL_SOURCES})
   list(FILTER quick INCLUDE REGEX "${quick_lib}|kernels/ref")
   list(FILTER quick EXCLUDE REGEX "${small_kernels}")
@@ -53,11 +64,11 @@ set(HAR_DOT_KERNELS conv_u8)
 
 # Levels of optimization below the build type's: where loops are written out as they should run, which -O3 makes larger and
 # no quicker, and where the time is that of exp or of memory.
-foreach(name conv_f32 conv_i16 conv_u8 winograd)
+foreach(name codes conv_f32 conv_i16 conv_u8 depthwise rows winograd)
   set(HAR_LEVEL_${name} -O2)
 endforeach()
 foreach(name activations cells curves elementwise layer_norm)
-  set(HAR_LEVEL_${name} -Os)
+  set(HAR_LEVEL_${name} ${HAR_SMALL})
 endforeach()
 set(HAR_VNNI_KERNELS conv_i16 conv_u8)
 
@@ -99,7 +110,7 @@ if(arch MATCHES "^(x86_64|AMD64|amd64)$")
   har_add_kernels(avx512 "${HAR_WIDE_KERNELS}" "${avx512}")
   har_add_kernels(avx512vnni "${HAR_VNNI_KERNELS}" "${avx512vnni}")
   set(HAR_KERNEL_DEFINITIONS HARK_X86)
-elseif(arch MATCHES "^(aarch64|arm64|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
+elseif(arch MATCHES "^(aarch64|arm64|arm64_32|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
   include(cmake/arm.cmake)
   if(HAR_ARM_NEON)
     har_add_kernels(neon "${HAR_VECTOR_KERNELS}" "${HAR_ARM_NEON_FLAGS}")
@@ -108,5 +119,16 @@ elseif(arch MATCHES "^(aarch64|arm64|ARM64|arm|armhf|armv[78].*)$" AND NOT MSVC)
       har_add_kernels(neondot "${HAR_DOT_KERNELS}" "${HAR_ARM_DOT_FLAGS}")
       list(APPEND HAR_KERNEL_DEFINITIONS HARK_NEONDOT)
     endif()
+  endif()
+elseif(arch STREQUAL "wasm32")
+  include(CheckCSourceCompiles)
+  check_c_source_compiles("
+#if !defined(__wasm_simd128__)
+#error no SIMD128
+#endif
+int main(void) { return 0; }" HAR_WASM_SIMD)
+  if(HAR_WASM_SIMD)
+    har_add_kernels(wasm "${HAR_VECTOR_KERNELS}" "")
+    set(HAR_KERNEL_DEFINITIONS HARK_WASM)
   endif()
 endif()

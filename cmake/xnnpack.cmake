@@ -2,7 +2,7 @@
 set(HAR_XNNPACK_SOURCES lib/base/cpu_info_absent.c lib/exec/threads_absent.c
   lib/exec/xnnpack_absent.c)
 set(HAR_XNNPACK_DEFINITIONS)
-set(HAR_XNNPACK_LIBRARIES)
+set(HAR_XNNPACK_TARGET)
 
 if(NOT HAR_XNNPACK MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "HAR_XNNPACK is ${HAR_XNNPACK}, must be AUTO, ON or OFF")
@@ -33,8 +33,7 @@ endif()
 
 set(HAR_XNNPACK_SOURCES lib/base/cpu_info.c lib/exec/threads.c lib/exec/xnnpack.c)
 set(HAR_XNNPACK_DEFINITIONS HARI_XNNPACK=1 HARI_XNNPACK_RESHAPES=$<BOOL:${XNNPACK_RESHAPES}>)
-set(HAR_XNNPACK_LIBRARIES ${XNNPACK_LIBRARIES})
-include_directories(SYSTEM ${XNNPACK_INCLUDE_DIRS})
+set(HAR_XNNPACK_TARGET XNNPACK::XNNPACK)
 if(XNNPACK_RESHAPES)
   message(STATUS "XNNPACK: ${XNNPACK_xnnpack_LIBRARY}, of 2024 or later")
 else()

@@ -28,6 +28,10 @@
 #define HARK_KIND DOT
 #include "kernels/isa.inc"
 #endif
+#elif defined(HARK_WASM)
+#define HARK_ISA wasm
+#define HARK_KIND VECTOR
+#include "kernels/isa.inc"
 #endif
 
 void hark_table_init(hark_table *table, uint32_t features)
@@ -44,5 +48,7 @@ void hark_table_init(hark_table *table, uint32_t features)
 #if defined(HARK_NEONDOT)
     if (features & HAR_CPU_NEONDOT) hark_take_neondot(table);
 #endif
+#elif defined(HARK_WASM)
+    if (features & HAR_CPU_WASM) hark_take_wasm(table);
 #endif
 }

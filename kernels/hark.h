@@ -190,7 +190,8 @@ typedef void hark_leaky_relu_f32_fn(const float *x, size_t n, float slope, float
 typedef void hark_softmax_rows_f32_fn(const float *x, uint32_t rows, uint32_t columns, float *y);
 typedef void hark_softmax_f32_fn(const float *x, uint32_t rows, uint32_t columns, float *y);
 /* h, [wide], from the state before to the state after, of `p`, the product of the input, and `r`,
- * that of the state, which is overwritten. `kept` is [wide], c of an LSTM, or [2 * wide]. */
+ * that of the state, in whose place LSTM and GRU leave the gates after their curves. `kept` is
+ * [wide], c of an LSTM, or [2 * wide]. */
 typedef void hark_cells_f32_fn(hark_cell cell, uint32_t wide, const float *p, float *r, float *h,
                                float *kept);
 typedef void hark_table_u8_fn(const uint8_t *x, size_t n, const uint8_t table[256], uint8_t *y);

@@ -39,3 +39,14 @@ install_python() {
     done
     echo "$wanted" >"$venv/.wanted"
 }
+
+# Installs npm packages NAME@VERSION into build/npm, without their scripts.
+install_npm() {
+    command -v npm >/dev/null || install_packages npm
+    local package
+    for package in "$@"; do
+        local there=build/npm/node_modules/${package%@*}/package.json
+        grep -qs "\"version\": \"${package##*@}\"" "$there" && continue
+        npm install --silent --no-save --ignore-scripts --no-audit --no-fund --prefix build/npm "$package"
+    done
+}

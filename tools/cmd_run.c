@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../flight/har_flight.h"
 #include "args.h"
 #include "command.h"
 #include "labels.h"
@@ -14,8 +15,10 @@
 enum {
     LARGEST_HOP = 65536,     /* of the file format */
     LARGEST_CHUNK = 1048576, /* samples */
-    FILE_CHUNK = 256,        /* of a recording that lies in a file */
-    LIVE_CHUNK = 1           /* of one that is still arriving */
+    LARGEST_RING = 1 << 30,  /* bytes */
+    USUAL_RING = 1 << 24,
+    FILE_CHUNK = 256, /* of a recording that lies in a file */
+    LIVE_CHUNK = 1    /* of one that is still arriving */
 };
 
 /* With --source: a sensor this far behind another is silent. Longer than any burst of a phone. */
@@ -29,6 +32,8 @@ typedef struct run_options {
     uint32_t hop;   /* 0: the model's */
     uint32_t chunk; /* 0: the default */
     const char *source;
+    const char *record; /* NULL: no flight file */
+    uint32_t ring;      /* bytes of its memory; 0: the default */
 } run_options;
 
 /* Everything between the opened files and the last label. */
@@ -38,8 +43,10 @@ typedef struct run {
     har_model_info info;
     recording *input;
     har_source source;
-    bool has_source; /* a row of the recording is one reading of a sensor */
-    har_stream *stream;
+    bool has_source;    /* a row of the recording is one reading of a sensor */
+    har_stream *stream; /* NULL where the flight recorder has one */
+    har_flight *flight; /* NULL: nothing is recorded */
+    void *ring;
     truth truth;
     label_writer labels;
     uint32_t chunk;
@@ -62,7 +69,9 @@ static int32_t show_due_labels(run *self, har_error *error)
 {
     har_event event = {.struct_size = sizeof event};
     int32_t status;
-    while ((status = har_poll_label(self->stream, &event, error)) == HAR_OK) {
+    while ((status = self->flight != NULL
+                         ? har_flight_poll_label(self->flight, &event, error)
+                         : har_poll_label(self->stream, &event, error)) == HAR_OK) {
         int32_t number = TRUTH_NONE;
         if (self->labels.show_truth)
             number = truth_of_window(&self->truth, event.first_sample, self->info.window);
@@ -77,6 +86,12 @@ static int32_t push_rows(run *self, size_t from, size_t *taken, har_error *error
     const int64_t *times_ns = recording_has_times(self->input) ? self->times_ns + from : NULL;
     uint32_t columns = self->has_source ? 3 : self->info.channel_count;
     const float *rows = self->samples + from * columns;
+    if (self->flight != NULL && self->has_source)
+        return har_flight_push_sensor(self->flight, self->sensor, rows, self->waiting - from,
+                                      columns, times_ns, taken, error);
+    if (self->flight != NULL)
+        return har_flight_push_samples(self->flight, rows, self->waiting - from, columns, times_ns,
+                                       taken, error);
     if (self->has_source)
         return har_push_sensor(self->stream, self->sensor, rows, self->waiting - from, columns,
                                times_ns, taken, error);
@@ -108,7 +123,8 @@ static int flush_stream(run *self)
     har_error_init(&error, sizeof error);
     int32_t status;
     do {
-        status = har_stream_flush(self->stream, &error);
+        status = self->flight != NULL ? har_flight_flush(self->flight, &error)
+                                      : har_stream_flush(self->stream, &error);
         bool more = status == HAR_PARTIAL;
         if (status >= 0) status = show_due_labels(self, &error);
         if (status >= 0 && more) status = HAR_PARTIAL;
@@ -163,6 +179,19 @@ static har_decision_config decide_alone(const har_model *model)
     return alone;
 }
 
+/* In a ring of `bytes`, 0 for the usual ones, or as many as it takes. */
+static int32_t begin_flight(run *self, const har_stream_config *config, uint32_t bytes,
+                            har_error *error)
+{
+    uint64_t least = 0;
+    int32_t status = har_flight_memory_needed(self->model, config, &least, error);
+    if (status != HAR_OK) return status;
+    const uint64_t size = bytes != 0 ? bytes : least > USUAL_RING ? least : USUAL_RING;
+    self->ring = malloc((size_t)size);
+    if (self->ring == NULL) return HAR_ERR_MEMORY;
+    return har_flight_begin(self->model, config, self->ring, (size_t)size, &self->flight, error);
+}
+
 static int create_stream(run *self, const run_options *options)
 {
     har_error error;
@@ -176,7 +205,9 @@ static int create_stream(run *self, const run_options *options)
         config.source = &self->source;
         config.max_wait_ns = MAX_WAIT_NS;
     }
-    int32_t status = har_stream_create(self->model, &config, &self->stream, &error);
+    int32_t status = options->record != NULL
+                         ? begin_flight(self, &config, options->ring, &error)
+                         : har_stream_create(self->model, &config, &self->stream, &error);
     return status < 0 ? report_error("run", self->model_path, status, &error) : EXIT_DONE;
 }
 
@@ -214,8 +245,18 @@ static void close_all(run *self)
     recording_close(self->input);
     free(self->samples);
     free(self->times_ns);
+    har_flight_end(self->flight);
+    free(self->ring);
     har_stream_destroy(self->stream);
     har_model_release(self->model);
+}
+
+/* Also of a run that failed: what it did until then. */
+static int save_flight(const run *self, const char *path, int exit_status)
+{
+    if (har_flight_save(self->flight, path, NULL) == HAR_OK) return exit_status;
+    fprintf(stderr, "har run: %s: the flight file cannot be written\n", path);
+    return EXIT_SYSTEM;
 }
 
 static int run_opened(run *self, const run_options *options)
@@ -227,6 +268,7 @@ static int run_opened(run *self, const run_options *options)
     labels_begin(&self->labels, self->model, &self->info,
                  options->hop != 0 ? options->hop : self->info.hop);
     int exit_status = stream_recording(self);
+    if (self->flight != NULL) exit_status = save_flight(self, options->record, exit_status);
     if (exit_status == EXIT_DONE)
         labels_end(&self->labels, self->row_count, self->has_source ? "readings" : "samples");
     int output_status = flush_output("run");
@@ -255,6 +297,8 @@ int cmd_run(int count, char **words)
         {.name = "--hop", .number = &options.hop, .most = LARGEST_HOP},
         {.name = "--chunk", .number = &options.chunk, .most = LARGEST_CHUNK},
         {.name = "--source", .text = &options.source},
+        {.name = "--record", .text = &options.record},
+        {.name = "--ring", .number = &options.ring, .most = LARGEST_RING},
     };
     static const char *const operand_names[] = {"MODEL", "RECORDING.csv"};
     const arg_spec spec = {"run", accepted, sizeof accepted / sizeof accepted[0], operand_names, 2};

@@ -8,8 +8,8 @@
 
 enum {
     EXIT_DONE = 0,
-    EXIT_DIFFERS = 1,   /* selftest: a golden vector was not reproduced */
-    EXIT_USAGE = 2,     /* the command line */
+    EXIT_DIFFERS = 1, /* selftest: a golden vector was not reproduced; replay, diff: they differ */
+    EXIT_USAGE = 2,   /* the command line */
     EXIT_RECORDING = 3, /* the recording: missing, unreadable, or not of the documented layout */
     EXIT_MODEL = 4,     /* the model: missing, damaged, or without what the command needs */
     EXIT_SYSTEM = 5     /* no memory, or the output cannot be written */
@@ -17,7 +17,9 @@ enum {
 
 /* Each gets the words after its own name and returns an exit status. */
 int cmd_bench(int count, char **words);
+int cmd_diff(int count, char **words);
 int cmd_info(int count, char **words);
+int cmd_replay(int count, char **words);
 int cmd_run(int count, char **words);
 int cmd_selftest(int count, char **words);
 

@@ -2,6 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#if defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#endif
+
 #include "command.h"
 
 typedef struct command {
@@ -21,7 +26,7 @@ static const command commands[] = {
      "  --json    one JSON object\n"},
     {"run", cmd_run,
      "har run MODEL RECORDING.csv [--source PRESET] [--json] [--changes] "
-     "[--each-window] [--hop N] [--chunk N] [--ignore-extra]",
+     "[--each-window] [--hop N] [--chunk N] [--ignore-extra] [--record FLIGHT] [--ring BYTES]",
      "a recording in, labels out, as they come",
      "  RECORDING.csv    one column for each sensor channel of the model; '-' reads standard "
      "input\n"
@@ -36,7 +41,18 @@ static const command commands[] = {
      "  --hop N          samples between two windows (default: the model's)\n"
      "  --chunk N        samples given to the library at a time (default: 256, 1 for '-');\n"
      "                   the labels do not depend on it\n"
-     "  --ignore-extra   pass over columns that are no channel, t_ns or label\n"},
+     "  --ignore-extra   pass over columns that are no channel, t_ns or label\n"
+     "  --record FLIGHT  also writes a flight file: input, configuration and labels for 'har "
+     "replay'\n"
+     "  --ring BYTES     of memory for it (default: 16 MiB); a longer recording keeps its end\n"},
+    {"replay", cmd_replay, "har replay MODEL FLIGHT",
+     "a flight file again: the same labels, bit for bit?",
+     "  FLIGHT   a file of the flight recorder, of 'har run --record' or of an app\n"
+     "  HAR_CPU  narrows the instruction sets: FP32 has the same bits with those of the file "
+     "alone,\n"
+     "           INT8 with any\n"},
+    {"diff", cmd_diff, "har diff FLIGHT FLIGHT", "what do two flight files differ in first?",
+     "  Compares the configuration, then names the first row of input and the first event.\n"},
     {"bench", cmd_bench, "har bench MODEL [--seconds N] [--hop N] [--json]",
      "how fast is this model on this machine?",
      "  --seconds N   how long to measure (default: 2)\n"
@@ -63,10 +79,11 @@ static void show_commands(FILE *file)
     fputs("har: what a person is doing, from motion sensors\n\n", file);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(file, "  %s\n      %s\n", commands[i].usage, commands[i].summary);
-    fputs("  har help [COMMAND]\n  har --version\n\n"
-          "Exit status: 0 done, 1 a golden vector differs, 2 the command line is wrong,\n"
-          "3 the recording is, 4 the model is, 5 no memory or no output.\n",
-          file);
+    fputs(
+        "  har help [COMMAND]\n  har --version\n\n"
+        "Exit status: 0 done, 1 a golden vector or a replay differs, 2 the command line is wrong,\n"
+        "3 the recording is, 4 the model is, 5 no memory or no output.\n",
+        file);
 }
 
 static int show_command(const command *shown)
@@ -108,8 +125,18 @@ static int wants_help(int count, char **words)
     return 0;
 }
 
+/* Output is the same bytes everywhere: Windows would write two at the end of a line. */
+static void write_as_it_is(void)
+{
+#if defined(_WIN32)
+    _setmode(_fileno(stdout), _O_BINARY);
+    _setmode(_fileno(stdin), _O_BINARY);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    write_as_it_is();
     if (argc < 2) {
         show_commands(stderr);
         return EXIT_USAGE;

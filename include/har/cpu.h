@@ -23,6 +23,7 @@ enum {
     HAR_CPU_AVX512VNNI = 8, /* "avx512vnni": AVX-512 with VNNI */
     HAR_CPU_NEON = 16,      /* "neon": NEON of armv7 and aarch64 */
     HAR_CPU_NEONDOT = 32,   /* "neondot": NEON with the dot product of bytes */
+    HAR_CPU_WASM = 64,      /* "wasm": SIMD128 of WebAssembly, in a module that has it */
     HAR_CPU_REF = 1 << 30   /* "ref": plain C; runs everywhere */
 };
 

@@ -6,6 +6,7 @@
 #include "har/backend.h"
 #include "har/cpu.h"
 #include "har/decision.h"
+#include "har/explain.h"
 #include "har/export.h"
 #include "har/model.h"
 #include "har/source.h"

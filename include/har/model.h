@@ -29,7 +29,8 @@ typedef struct har_model har_model;
 typedef struct har_model_config {
     uint32_t struct_size;    /* set by har_model_config_init */
     uint32_t copy_bytes;     /* open_memory: 1 copies the bytes, 0 uses them in place (default) */
-    har_allocator allocator; /* both functions NULL (default): the heap */
+    har_allocator allocator; /* both functions NULL (default): the heap; a library that was built
+                                without one (HAR_SYSTEM) has HAR_ERR_MEMORY */
     uint32_t cpu_allowed;    /* HAR_CPU_* bits that kernels may use; 0 (default): all there are */
     uint32_t backend;        /* HAR_BACKEND_*; HAR_BACKEND_AUTO (default): what the environment
                                 variable HAR_BACKEND names (auto, native, xnnpack), else the rule */
@@ -41,13 +42,13 @@ typedef struct har_model_config {
 /* Sets the defaults; `struct_size` is sizeof(har_model_config) of the caller. Since 0.1. */
 HAR_API void har_model_config_init(har_model_config *config, uint32_t struct_size);
 
-/* Opens the file at `path`. The whole file is read into memory and checked, every byte that is used
- * later; the file is closed again. On success `*model` holds one reference; on error it is NULL.
- * HAR_ERR_VALUE is a backend that is unknown, or XNNPACK where har_backends() lacks it, or an
- * unknown name in HAR_CPU or HAR_BACKEND.
- * XNNPACK allocates by itself, not through `allocator`: when a model with parts for it is opened,
- * to try them, and when a stream is made. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE,
- * HAR_ERR_MEMORY, HAR_ERR_FILE_*. Since 0.1. */
+/* Opens the file at `path`, UTF-8 on Windows. The whole file is read into memory and checked, every
+ * byte that is used later; the file is closed again. On success `*model` holds one reference; on
+ * error it is NULL. HAR_ERR_VALUE is a backend that is unknown, or XNNPACK where har_backends()
+ * lacks it, or an unknown name in HAR_CPU or HAR_BACKEND. XNNPACK allocates by itself, not through
+ * `allocator`: when a model with parts for it is opened, to try them, and when a stream is made.
+ * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_MEMORY, HAR_ERR_FILE_*. Since
+ * 0.1. */
 HAR_API int32_t har_model_open_file(const char *path, const har_model_config *config,
                                     har_model **model, har_error *error);
 

@@ -162,6 +162,20 @@ typedef struct har_event {
  * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE. Since 0.1. */
 HAR_API int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error);
 
+/* Computes every window that is due, at most `capacity`, as har_poll_label over and over: the same
+ * events, bit for bit, `*count` of them. Their networks run on `threads`, at most 256; 0 means one
+ * for each core. So a recording that is there as a whole takes all cores: a stream with a long
+ * queue (har_stream_config), push until HAR_PARTIAL, poll. `scores` takes capacity * class_count
+ * floats, to which the events point; the caller sets `struct_size` of the first event, for all.
+ *
+ * Where the library was built without pthreadpool, in the caller's arena, and with the still gate
+ * or stretching, all run on the calling thread. Else allocates a stream for each thread, through
+ * the model's allocator, and the threads, for the time of the call. An error loses no window: those
+ * before it are in `events`. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE (threads),
+ * HAR_ERR_MEMORY. Since 0.1. */
+HAR_API int32_t har_poll_labels(har_stream *stream, uint32_t threads, har_event *events,
+                                float *scores, size_t capacity, size_t *count, har_error *error);
+
 /* Runs one window that the signal steps have already been applied to: `rows` must be the model's
  * window, `columns` its signal_channel_count. Leaves the queue and the decision as they are: the
  * scores are not smoothed, the class is the largest or, below the decision's `abstain_below`,

@@ -17,15 +17,9 @@
 #define HARK_LANES 8u
 #define HARK_TILE_PANELS 1u
 #define HARK_ROWS_F32 6u /* of a tile: 12 sums, 2 weights, 1 input of 16 registers */
-#ifndef HARK_OWN_DOT
-#define HARK_ROWS_Q 4u /* 8 sums, 2 weights, input, ones, product */
+#define HARK_ROWS_Q 4u   /* 8 sums, 2 weights, input, ones, product */
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_4
 #define HARK_NEXT_Q HARK_NEXT_4
-#else
-#define HARK_ROWS_Q 6u
-#define HARK_HEIGHTS_Q HARK_HEIGHTS_6
-#define HARK_NEXT_Q HARK_NEXT_6
-#endif
 #define HARK_HEIGHTS_F32 HARK_HEIGHTS_6
 #define HARK_NEXT_F32 HARK_NEXT_6
 
@@ -38,6 +32,7 @@ HARK_INLINE __m256i v_mask(uint32_t n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
+HARK_INLINE void v_end(void) { _mm256_zeroupper(); }
 HARK_INLINE vf v_load(const float *p) { return _mm256_loadu_ps(p); }
 HARK_INLINE vf v_load_n(const float *p, uint32_t n) { return _mm256_maskload_ps(p, v_mask(n)); }
 HARK_INLINE void v_store(float *p, vf a) { _mm256_storeu_ps(p, a); }

@@ -18,11 +18,18 @@
 #define HARK_LANES 16u
 #define HARK_TILE_PANELS 2u
 #define HARK_ROW_PANELS 4u
-#define HARK_ROWS_F32 12u /* of a tile: 24 sums, 2 weights, inputs of 32 registers */
-#define HARK_ROWS_Q 8u    /* as fast as 12: an input is broadcast beside the products */
+/* 16 sums hide their latency; 12 rows are no faster. Of one panel 6 rows are not worth their code.
+ */
+#define HARK_ROWS_F32 8u
+#define HARK_HEIGHTS_F32 HARK_HEIGHTS_8
+#define HARK_NEXT_F32 HARK_NEXT_8
+#define HARK_ROWS_F32_ONE 8u
+#define HARK_HEIGHTS_F32_ONE HARK_HEIGHTS_8_LESS_6
+#define HARK_NEXT_F32_ONE HARK_NEXT_8_LESS_6
+#define HARK_ROWS_Q 8u
 #define HARK_HEIGHTS_Q HARK_HEIGHTS_8
 #define HARK_NEXT_Q HARK_NEXT_8
-#define HARK_ROWS_Q_ONE 8u /* of one panel, as below */
+#define HARK_ROWS_Q_ONE 8u
 #define HARK_HEIGHTS_Q_ONE HARK_HEIGHTS_8_LESS_6
 #define HARK_NEXT_Q_ONE HARK_NEXT_8_LESS_6
 #define HARK_ROWS_I16 4u /* first layers: a third of the code for a tenth of their speed */
@@ -31,14 +38,6 @@
 #define HARK_ROWS_I16_ONE 6u
 #define HARK_HEIGHTS_I16_ONE HARK_HEIGHTS_6
 #define HARK_NEXT_I16_ONE HARK_NEXT_6
-#define HARK_HEIGHTS_F32 HARK_HEIGHTS_12
-#define HARK_NEXT_F32 HARK_NEXT_12
-#define HARK_ROWS_F32_ONE 8u /* of one panel: as many sums as hide their latency */
-#define HARK_HEIGHTS_F32_ONE HARK_HEIGHTS_8_LESS_6
-#define HARK_NEXT_F32_ONE HARK_NEXT_8_LESS_6
-#define HARK_ROWS_WINOGRAD 8u /* as fast: a layer has few tiles of rows */
-#define HARK_HEIGHTS_WINOGRAD HARK_HEIGHTS_8
-#define HARK_NEXT_WINOGRAD HARK_NEXT_8
 
 typedef __m512 vf;
 typedef __m512i vi;
@@ -46,6 +45,7 @@ typedef __m512i vi;
 /* Of the first `n` lanes. */
 HARK_INLINE __mmask16 v_mask(uint32_t n) { return (__mmask16)((1u << n) - 1u); }
 
+HARK_INLINE void v_end(void) { _mm256_zeroupper(); }
 HARK_INLINE vf v_load(const float *p) { return _mm512_loadu_ps(p); }
 HARK_INLINE vf v_load_n(const float *p, uint32_t n) { return _mm512_maskz_loadu_ps(v_mask(n), p); }
 HARK_INLINE void v_store(float *p, vf a) { _mm512_storeu_ps(p, a); }

@@ -54,6 +54,7 @@ HARK_INLINE vf v_gelu(vf x)
     {                                                                                         \
         size_t i = 0;                                                                         \
         for (; i + HARK_LANES <= n; i += HARK_LANES) v_store(y + i, v_##name(v_load(x + i))); \
+        v_end();                                                                              \
         hark_##name##_f32_ref(x + i, n - i, y + i);                                           \
     }
 
@@ -70,6 +71,7 @@ void HARK_NAME(leaky_relu_f32)(const float *x, size_t n, float slope, float *y)
         const vf a = v_load(x + i);
         v_store(y + i, v_less(a, v_all(0.0f), v_mul(v_all(slope), a), a));
     }
+    v_end();
     hark_leaky_relu_f32_ref(x + i, n - i, slope, y + i);
 }
 
@@ -90,4 +92,5 @@ void HARK_NAME(softmax_rows_f32)(const float *x, uint32_t rows, uint32_t columns
         for (size_t i = c; i < end; i += columns)
             store_lanes(y + i, v_div(load_lanes(y + i, n), sum), n);
     }
+    v_end();
 }

@@ -42,12 +42,6 @@ static void tanh_of_sum(const float *p, float *r, size_t n)
         v_store(r + i, gate_tanh(v_add(v_load(p + i), v_load(r + i))));
 }
 
-/* Products of the input and of the state, one behind the other. */
-HARK_INLINE vf sum_at(const float *p, const float *r, size_t i)
-{
-    return v_add(v_load(p + i), v_load(r + i));
-}
-
 static void lstm(size_t wide, const float *p, float *r, float *h, float *c)
 {
     sigmoid_of_sum(p, r, 2 * wide);
@@ -75,6 +69,7 @@ static void gru(size_t wide, const float *p, float *r, float *h)
     for (size_t i = 0; i < wide; i += HARK_LANES) {
         const vf state = v_mul(v_load(r + i), v_load(r + 2 * wide + i));
         const vf candidate = gate_tanh(v_add(v_load(p + 2 * wide + i), state));
+        v_store(r + 2 * wide + i, candidate);
         v_store(h + i, mixed(v_load(r + wide + i), candidate, v_load(h + i)));
     }
 }
@@ -105,9 +100,10 @@ void HARK_NAME(cells_f32)(hark_cell cell, uint32_t wide, const float *p, float *
         memcpy(kept + wide, r + wide, wide * sizeof *kept);
         break;
     case HARK_CELL_GRU_CANDIDATE:
+        tanh_of_sum(p, r, wide);
         for (size_t i = 0; i < wide; i += HARK_LANES)
-            v_store(h + i,
-                    mixed(v_load(kept + wide + i), gate_tanh(sum_at(p, r, i)), v_load(h + i)));
+            v_store(h + i, mixed(v_load(kept + wide + i), v_load(r + i), v_load(h + i)));
         break;
     }
+    v_end();
 }

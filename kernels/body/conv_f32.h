@@ -101,14 +101,20 @@ HARK_INLINE void row_of(const hark_conv_f32 *c, const walk *w, const place *p,
     finish_row(c, panels * PANEL_VECTORS, sums, p->y);
 }
 
+/* Fewer panels than the widest tile has come one by one. */
 static void row_alone(const hark_conv_f32 *c, const walk *w, const place *p, uint32_t panels)
 {
-    if (panels == 1)
-        row_of(c, w, p, 1);
-    else if (HARK_ROW_PANELS > HARK_TILE_PANELS && panels == HARK_TILE_PANELS)
-        row_of(c, w, p, HARK_TILE_PANELS);
-    else
+    if (panels == HARK_ROW_PANELS) {
         row_of(c, w, p, HARK_ROW_PANELS);
+        return;
+    }
+    place one = *p;
+    for (uint32_t i = 0; i < panels; i++) {
+        row_of(c, w, &one, 1);
+        one.weights += w->panel_step;
+        one.bias += HARK_PANEL;
+        one.y += HARK_PANEL;
+    }
 }
 
 /* A tile that is wider than the `columns` of output that are left: by way of a buffer. */

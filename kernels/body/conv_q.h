@@ -61,11 +61,6 @@ HARK_INLINE void finish(const hark_conv_q *c, const uint32_t rows, const uint32_
     } else if ((rows == 1 || HARK_INPUT_I16) && p->y_f32) {
         HARK_UNROLL for (uint32_t r = 0; r < rows; r++) store_values(
             c, vectors, sums[r], p->column, p->y_f32 + r * (size_t)c->shape.columns_out);
-    } else if (rows % 2 == 0 && c->shape.pool == 2) {
-        HARK_UNROLL for (uint32_t r = 0; r < rows; r += 2)
-            HARK_UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r / 2][v] =
-                vi_max(sums[r][v], sums[r + 1][v]);
-        store_codes(c, rows / 2, vectors, sums, p);
     } else {
         store_codes(c, rows, vectors, sums, p);
     }
@@ -196,8 +191,8 @@ static void panels_down(const hark_conv_q *c, const walk_q *w, place *p, uint32_
         const uint32_t left = (s->rows - row) * s->pool;
         count = tile_rows(left, most, next) >> (s->pool - 1);
         const size_t step = (size_t)count * s->columns_out;
-        const int is_whole = columns == wide &&
-                             (!p->y_f32 || (HARK_INPUT_I16 ? s->pool == 1 : count * s->pool == 1));
+        const int is_whole =
+            columns == wide && s->pool == 1 && (!p->y_f32 || count == 1 || HARK_INPUT_I16);
         tile(c, w, p, panels, count * s->pool, is_whole ? NULL : sums);
         if (!is_whole) finish_sums(c, sums, wide, p, count, columns);
         p->x += count * s->pool * w->row_step;

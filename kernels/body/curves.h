@@ -5,6 +5,7 @@ void HARK_NAME(sigmoid_f32)(const float *x, size_t n, float *y)
 {
     size_t i = 0;
     for (; i + HARK_LANES <= n; i += HARK_LANES) v_store(y + i, v_sigmoid(v_load(x + i)));
+    v_end();
     hark_sigmoid_f32_ref(x + i, n - i, y + i);
 }
 
@@ -12,6 +13,7 @@ void HARK_NAME(tanh_f32)(const float *x, size_t n, float *y)
 {
     size_t i = 0;
     for (; i + HARK_LANES <= n; i += HARK_LANES) v_store(y + i, v_tanh(v_load(x + i)));
+    v_end();
     hark_tanh_f32_ref(x + i, n - i, y + i);
 }
 
@@ -67,4 +69,5 @@ void HARK_NAME(softmax_f32)(const float *x, uint32_t rows, uint32_t columns, flo
             }
         first += count;
     }
+    v_end();
 }

@@ -15,6 +15,7 @@ HARK_INLINE vf clamp(vf x, vf low, vf high) { return v_min(v_max(x, low), high);
                 const vf value = formula(load_lanes(a + i, n), second);                         \
                 store_lanes(y + i, clamp(value, v_all(low), v_all(high)), n);                   \
             }                                                                                   \
+        v_end();                                                                                \
     }
 
 PAIR_F32(add_f32, v_add)
@@ -47,6 +48,7 @@ HARK_INLINE vf multiply_codes(const hark_multiply_q *c, vi a, vi b)
                 const vf value = formula(c, load_u8(a + i, n), second);                         \
                 store_u8(y + i, v_code(value, low, high, c->zero_out), n);                      \
             }                                                                                   \
+        v_end();                                                                                \
     }
 
 PAIR_U8(add_u8, hark_add_q, add_codes)
@@ -62,6 +64,7 @@ void HARK_NAME(affine_f32)(const float *x, const float *scale, const float *offs
                                    load_lanes(offset + c, n));
             store_lanes(y + c, clamp(value, v_all(low), v_all(high)), n);
         }
+    v_end();
 }
 
 void HARK_NAME(affine_u8)(const hark_columns_q *q, const uint8_t *x, uint32_t rows,
@@ -77,6 +80,7 @@ void HARK_NAME(affine_u8)(const hark_columns_q *q, const uint8_t *x, uint32_t ro
                 v_add(v_mul(centred, load_lanes(q->scales + c, n)), load_lanes(q->offsets + c, n));
             store_u8(y + c, v_code(value, low, high, q->zero_out), n);
         }
+    v_end();
 }
 
 void HARK_NAME(clamp_f32)(const float *x, size_t n, float low, float high, float *y)
@@ -84,6 +88,7 @@ void HARK_NAME(clamp_f32)(const float *x, size_t n, float low, float high, float
     size_t i = 0;
     for (; i + HARK_LANES <= n; i += HARK_LANES)
         v_store(y + i, clamp(v_load(x + i), v_all(low), v_all(high)));
+    v_end();
     hark_clamp_f32_ref(x + i, n - i, low, high, y + i);
 }
 
@@ -92,5 +97,6 @@ void HARK_NAME(clamp_u8)(const uint8_t *x, size_t n, uint8_t low, uint8_t high, 
     size_t i = 0;
     for (; i + HARK_BYTES <= n; i += HARK_BYTES)
         vb_store(y + i, vb_min(vb_max(vb_load(x + i), vb_all(low)), vb_all(high)));
+    v_end();
     hark_clamp_u8_ref(x + i, n - i, low, high, y + i);
 }

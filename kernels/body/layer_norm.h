@@ -55,6 +55,7 @@ void HARK_NAME(layer_norm_f32)(const float *x, const float *scale, const float *
             store_lanes(y + c, v_min(v_max(value, v_all(low)), v_all(high)), n);
         }
     }
+    v_end();
 }
 
 /* Squares of so many codes fit in a lane: 32768 * 255 * 255 < 2^31. */
@@ -111,4 +112,5 @@ void HARK_NAME(layer_norm_u8)(const hark_columns_q *q, float scale_in, float eps
             y[c] = (uint8_t)hark_code(value, q->zero_out, q->low, q->high);
         }
     }
+    v_end();
 }

@@ -29,8 +29,6 @@
 #define HARK_NEXT_8_LESS_6 0, 1, 2, 3, 4, 3, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8
 #define HARK_HEIGHTS_8(DEFINE) HARK_HEIGHTS_6(DEFINE) DEFINE(8)
 #define HARK_NEXT_8 0, 1, 2, 3, 4, 3, 6, 4, 8, 6, 6, 8, 6, 6, 8, 8
-#define HARK_HEIGHTS_12(DEFINE) HARK_HEIGHTS_8(DEFINE) DEFINE(12)
-#define HARK_NEXT_12 0, 1, 2, 3, 4, 3, 6, 4, 8, 6, 6, 8, 12, 8, 8, 8, 8, 12, 12, 12, 12, 12, 8, 12
 
 static inline uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 

@@ -39,6 +39,7 @@
 typedef float32x4_t vf;
 typedef int32x4_t vi;
 
+HARK_INLINE void v_end(void) {}
 HARK_INLINE vf v_load(const float *p) { return vld1q_f32(p); }
 HARK_INLINE vf v_all(float a) { return vdupq_n_f32(a); }
 HARK_INLINE vf v_load_n(const float *p, uint32_t n)

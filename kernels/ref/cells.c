@@ -4,38 +4,46 @@
 #include "kernels/hark.h"
 #include "kernels/ref/math.h"
 
-static void lstm(uint32_t wide, const float *p, const float *r, float *h, float *c)
+static void sigmoids(const float *p, float *r, uint32_t n)
 {
+    for (uint32_t i = 0; i < n; i++) r[i] = hark_gate_sigmoid(p[i] + r[i]);
+}
+
+static void tanhs(const float *p, float *r, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) r[i] = hark_gate_tanh(p[i] + r[i]);
+}
+
+static void lstm(uint32_t wide, const float *p, float *r, float *h, float *c)
+{
+    sigmoids(p, r, 2 * wide);
+    tanhs(p + 2 * wide, r + 2 * wide, wide);
+    sigmoids(p + 3 * wide, r + 3 * wide, wide);
     for (uint32_t i = 0; i < wide; i++) {
-        const float input = hark_gate_sigmoid(p[i] + r[i]);
-        const float forget = hark_gate_sigmoid(p[wide + i] + r[wide + i]);
-        const float candidate = hark_gate_tanh(p[2 * wide + i] + r[2 * wide + i]);
-        const float output = hark_gate_sigmoid(p[3 * wide + i] + r[3 * wide + i]);
-        c[i] = forget * c[i] + input * candidate;
-        h[i] = output * hark_gate_tanh(c[i]);
+        c[i] = r[wide + i] * c[i] + r[i] * r[2 * wide + i];
+        h[i] = r[3 * wide + i] * hark_gate_tanh(c[i]);
     }
 }
 
-static float gru_state(float update, float candidate, float before)
+static void mix(uint32_t wide, const float *update, const float *candidate, float *h)
 {
-    return (1.0f - update) * candidate + update * before;
+    for (uint32_t i = 0; i < wide; i++) h[i] = (1.0f - update[i]) * candidate[i] + update[i] * h[i];
 }
 
-static void gru(uint32_t wide, const float *p, const float *r, float *h)
+static void gru(uint32_t wide, const float *p, float *r, float *h)
 {
-    for (uint32_t i = 0; i < wide; i++) {
-        const float reset = hark_gate_sigmoid(p[i] + r[i]);
-        const float update = hark_gate_sigmoid(p[wide + i] + r[wide + i]);
-        const float candidate = hark_gate_tanh(p[2 * wide + i] + reset * r[2 * wide + i]);
-        h[i] = gru_state(update, candidate, h[i]);
-    }
+    sigmoids(p, r, 2 * wide);
+    for (uint32_t i = 0; i < wide; i++) r[2 * wide + i] *= r[i];
+    tanhs(p + 2 * wide, r + 2 * wide, wide);
+    mix(wide, r + wide, r + 2 * wide, h);
 }
 
-static void gru_gates(uint32_t wide, const float *p, const float *r, const float *h, float *kept)
+static void gru_gates(uint32_t wide, const float *p, float *r, const float *h, float *kept)
 {
+    sigmoids(p, r, 2 * wide);
     for (uint32_t i = 0; i < wide; i++) {
-        kept[i] = hark_gate_sigmoid(p[i] + r[i]) * h[i];
-        kept[wide + i] = hark_gate_sigmoid(p[wide + i] + r[wide + i]);
+        kept[i] = r[i] * h[i];
+        kept[wide + i] = r[wide + i];
     }
 }
 
@@ -53,8 +61,8 @@ void hark_cells_f32_ref(hark_cell cell, uint32_t wide, const float *p, float *r,
     case HARK_CELL_GRU: gru(wide, p, r, h); break;
     case HARK_CELL_GRU_GATES: gru_gates(wide, p, r, h, kept); break;
     case HARK_CELL_GRU_CANDIDATE:
-        for (uint32_t i = 0; i < wide; i++)
-            h[i] = gru_state(kept[wide + i], hark_gate_tanh(p[i] + r[i]), h[i]);
+        tanhs(p, r, wide);
+        mix(wide, kept + wide, r, h);
         break;
     }
 }

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
-_Static_assert(FLT_EVAL_METHOD == 0, "binary32 expressions must be rounded to binary32");
+#include "base/static_assert.h"
+
+HARI_STATIC_ASSERT(FLT_EVAL_METHOD == 0, "binary32 expressions must be rounded to binary32");
 
 /* Round to nearest, ties to even, of |x| < 2^22: adding 1.5 * 2^23 leaves no fraction bits. */
 static inline int32_t hark_rne(float x)

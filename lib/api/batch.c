@@ -16,7 +16,7 @@ typedef struct batch {
     int32_t *classes;
     hari_stream *streams; /* one for each thread */
     uint32_t stream_count;
-    atomic_size_t next; /* window */
+    hari_shared next; /* window */
 } batch;
 
 static void classify(batch *b, hari_stream *stream, size_t number)
@@ -34,7 +34,7 @@ static void run_thread(void *context, size_t thread)
 {
     batch *b = context;
     for (;;) {
-        const size_t number = atomic_fetch_add_explicit(&b->next, 1, memory_order_relaxed);
+        const size_t number = hari_shared_add(&b->next, 1);
         if (number >= b->count) return;
         classify(b, &b->streams[thread], number);
     }
@@ -45,9 +45,10 @@ static int32_t make_streams(batch *b, uint32_t threads, hari_pool *pool, har_err
 {
     b->streams = hari_pool_alloc(pool, threads, sizeof *b->streams);
     if (!b->streams) return hari_fail(error, HAR_ERR_MEMORY, "streams");
+    const hari_stream_settings settings = {0};
     int32_t status = HAR_OK;
     for (uint32_t t = 0; t < threads && status == HAR_OK; t++) {
-        status = hari_stream_make(&b->streams[t], b->recognizer, pool, error);
+        status = hari_stream_make(&b->streams[t], b->recognizer, &settings, pool, error);
         if (status == HAR_OK) b->stream_count++;
     }
     return status;
@@ -87,6 +88,6 @@ int32_t har_classify_batch(const har_model *model, const float *windows, size_t 
     if (status != HAR_OK || count == 0) return status;
     batch b = {
         .recognizer = r, .windows = windows, .count = count, .scores = scores, .classes = classes};
-    atomic_init(&b.next, 0);
+    hari_shared_set(&b.next, 0);
     return run(&b, &model->pool.allocator, threads, error);
 }

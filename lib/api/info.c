@@ -82,26 +82,25 @@ const char *har_model_class_name(const har_model *model, uint32_t index)
     return model->recognizer.class_names[index];
 }
 
-/* The text of an enum of the schema; "other" past the end of the list, as a newer file may hold. */
-static const char *enum_text(const char *const *texts, size_t count, unsigned value)
+/* The text of an enum of the schema, from texts that end with zeros, one behind the other, and an
+ * empty one: a table of pointers would be relocated when the library is loaded. "other" past the
+ * end, as a newer file may hold. */
+static const char *enum_text(const char *texts, unsigned value)
 {
-    return value < count ? texts[value] : "other";
+    for (; *texts; texts += strlen(texts) + 1)
+        if (value-- == 0) return texts;
+    return "other";
 }
-
-#define ENUM_TEXT(texts, value) enum_text(texts, sizeof texts / sizeof texts[0], value)
 
 int32_t har_model_get_channel(const har_model *model, uint32_t index, har_channel_info *info)
 {
-    static const char *const kinds[] = {"other",        "accelerometer", "gyroscope",
-                                        "magnetometer", "gravity",       "linear_acceleration",
-                                        "barometer",    "heart_rate"};
-    static const char *const axes[] = {"none", "x", "y", "z"};
-    static const char *const units[] = {"none", "m/s^2",       "g",   "rad/s",    "deg/s",
-                                        "uT",   "earth_field", "hPa", "beats/min"};
-    static const char *const placements[] = {
-        "unspecified", "waist",       "pocket",    "hand",     "left_wrist",
-        "right_wrist", "left_arm",    "right_arm", "left_leg", "right_leg",
-        "left_ankle",  "right_ankle", "chest",     "back",     "head"};
+    static const char kinds[] = "other\0accelerometer\0gyroscope\0magnetometer\0gravity\0"
+                                "linear_acceleration\0barometer\0heart_rate\0";
+    static const char axes[] = "none\0x\0y\0z\0";
+    static const char units[] = "none\0m/s^2\0g\0rad/s\0deg/s\0uT\0earth_field\0hPa\0beats/min\0";
+    static const char placements[] =
+        "unspecified\0waist\0pocket\0hand\0left_wrist\0right_wrist\0left_arm\0right_arm\0"
+        "left_leg\0right_leg\0left_ankle\0right_ankle\0chest\0back\0head\0";
     int32_t status = check_struct(model, info, info ? info->struct_size : 0, sizeof *info);
     if (status != HAR_OK) return status;
     const hari_table signal = hari_get_table(model->root, HARI_Model_signal);
@@ -111,10 +110,10 @@ int32_t har_model_get_channel(const har_model *model, uint32_t index, har_channe
     *info = (har_channel_info){
         .struct_size = info->struct_size,
         .name = hari_get_string(c, HARI_Channel_name),
-        .kind = ENUM_TEXT(kinds, hari_get_u8(c, HARI_Channel_kind, 0)),
-        .axis = ENUM_TEXT(axes, hari_get_u8(c, HARI_Channel_axis, 0)),
-        .unit = ENUM_TEXT(units, hari_get_u8(c, HARI_Channel_unit, 0)),
-        .placement = ENUM_TEXT(placements, hari_get_u8(c, HARI_Channel_placement, 0))};
+        .kind = enum_text(kinds, hari_get_u8(c, HARI_Channel_kind, 0)),
+        .axis = enum_text(axes, hari_get_u8(c, HARI_Channel_axis, 0)),
+        .unit = enum_text(units, hari_get_u8(c, HARI_Channel_unit, 0)),
+        .placement = enum_text(placements, hari_get_u8(c, HARI_Channel_placement, 0))};
     return HAR_OK;
 }
 
@@ -166,7 +165,7 @@ int32_t har_model_get_plan_step(const har_model *model, uint32_t index, har_plan
                             .columns = output->columns,
                             .in_place = step->in_place,
                             .name = step->node->name,
-                            .op = step->op->name,
+                            .op = hari_op_name(step->node->kind),
                             .fused = step->fused_text,
                             .backend = har_backend_name(backend),
                             .kernel = is_native ? step->isa : "xnnpack",

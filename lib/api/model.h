@@ -2,15 +2,14 @@
 #ifndef HARI_API_MODEL_H
 #define HARI_API_MODEL_H
 
-#include <stdatomic.h>
-
 #include "base/memory.h"
+#include "base/shared.h"
 #include "har/model.h"
 #include "model/wire.h"
 #include "stream/recognizer.h"
 
 struct har_model {
-    atomic_uint references;
+    hari_shared references;
     hari_pool pool; /* owns this struct too */
     hari_table root;
     size_t file_bytes;

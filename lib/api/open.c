@@ -1,10 +1,10 @@
 /* Opening, sharing and releasing models. */
-#include <stdio.h>
 #include <string.h>
 
 #include "api/model.h"
 #include "base/cpu.h"
 #include "base/error.h"
+#include "base/system.h"
 #include "har/version.h"
 #include "model/file.h"
 #include "model/verify.h"
@@ -51,7 +51,7 @@ static int32_t new_model(const har_model_config *config, size_t file_bytes, har_
     model->features = features;
     model->backend = backend;
     model->hop = config ? config->hop : 0;
-    atomic_init(&model->references, 1);
+    hari_shared_set(&model->references, 1);
     *out = model;
     return HAR_OK;
 }
@@ -106,41 +106,20 @@ int32_t har_model_open_memory(const void *bytes, size_t size, const har_model_co
     return finish(model, copy, out, error);
 }
 
-/* The end of a path, which names the file, as long as an error's field can show it. */
-static const char *end_of(const char *path)
+static int32_t read_file(hari_disk_file *file, const char *path, size_t size,
+                         const har_model_config *config, har_model **out, har_error *error)
 {
-    const size_t most = 80;
-    const size_t length = strlen(path);
-    if (length <= most) return path;
-    const char *end = path + length - most;
-    while (((unsigned char)*end & 0xC0) == 0x80) end++; /* not in the middle of a UTF-8 sequence */
-    return end;
-}
-
-/* The length of an open file, -1 when it cannot be told or is no file of ours. */
-static long length_of(FILE *file)
-{
-    if (fseek(file, 0, SEEK_END) != 0) return -1;
-    long length = ftell(file);
-    return fseek(file, 0, SEEK_SET) == 0 ? length : -1;
-}
-
-static int32_t read_file(FILE *file, const char *path, const har_model_config *config,
-                         har_model **out, har_error *error)
-{
-    const long length = length_of(file);
-    if (length < 0) return hari_fail(error, HAR_ERR_FILE_READ, "\"%s\"", end_of(path));
-    if ((unsigned long)length > HARI_MAX_FILE_BYTES)
-        return hari_fail_bound(error, HAR_ERR_FILE_WIRE, (double)length, "at most",
+    if (size > HARI_MAX_FILE_BYTES)
+        return hari_fail_bound(error, HAR_ERR_FILE_WIRE, (double)size, "at most",
                                HARI_MAX_FILE_BYTES, "file size");
     har_model *model;
-    int32_t status = new_model(config, (size_t)length, &model, error);
+    int32_t status = new_model(config, size, &model, error);
     if (status != HAR_OK) return status;
-    uint8_t *bytes = hari_pool_alloc_unset(&model->pool, (size_t)length, 1);
+    uint8_t *bytes = hari_pool_alloc_unset(&model->pool, size, 1);
     if (!bytes)
         status = hari_fail(error, HAR_ERR_MEMORY, "file");
-    else if (fread(bytes, 1, (size_t)length, file) != (size_t)length)
-        status = hari_fail(error, HAR_ERR_FILE_READ, "\"%s\"", end_of(path));
+    else if (!hari_disk_read(file, bytes, size))
+        status = hari_fail(error, HAR_ERR_FILE_READ, "\"%s\"", hari_end_of_path(path));
     if (status == HAR_OK) return finish(model, bytes, out, error);
     free_model(model);
     return status;
@@ -151,22 +130,23 @@ int32_t har_model_open_file(const char *path, const har_model_config *config, ha
 {
     int32_t status = check_call(path, config, out, error);
     if (status != HAR_OK) return status;
-    FILE *file = fopen(path, "rb");
-    if (!file) return hari_fail(error, HAR_ERR_FILE_OPEN, "\"%s\"", end_of(path));
-    status = read_file(file, path, config, out, error);
-    fclose(file);
+    hari_disk_file *file;
+    size_t size;
+    status = hari_disk_open(path, &file, &size, error);
+    if (status != HAR_OK) return status;
+    status = read_file(file, path, size, config, out, error);
+    hari_disk_close(file);
     return status;
 }
 
 har_model *har_model_retain(har_model *model)
 {
-    if (model) atomic_fetch_add_explicit(&model->references, 1, memory_order_relaxed);
+    if (model) hari_shared_add(&model->references, 1);
     return model;
 }
 
 void har_model_release(har_model *model)
 {
     if (!model) return;
-    if (atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) == 1)
-        free_model(model);
+    if (hari_shared_drop(&model->references) == 1) free_model(model);
 }

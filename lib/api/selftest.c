@@ -128,7 +128,8 @@ static int32_t prepare(runner *run, hari_vector goldens, hari_pool *pool, har_er
     run->window =
         hari_pool_alloc(pool, (size_t)r->window * r->chain.columns_out, sizeof *run->window);
     if (!run->raw || !run->window) return hari_fail(error, HAR_ERR_MEMORY, "selftest");
-    return hari_stream_make(&run->stream, r, pool, error);
+    const hari_stream_settings settings = {0};
+    return hari_stream_make(&run->stream, r, &settings, pool, error);
 }
 
 int32_t har_model_selftest(const har_model *model, har_selftest *report, har_error *error)

@@ -155,7 +155,7 @@ static uint32_t flags_of(const hari_label *label)
     return flags;
 }
 
-static void fill_event(const har_stream *stream, const hari_label *label, har_event *event)
+void hari_fill_event(const har_stream *stream, const hari_label *label, har_event *event)
 {
     const hari_recognizer *r = &stream->model->recognizer;
     const hari_verdict *verdict = &label->verdict;
@@ -183,13 +183,12 @@ int32_t har_poll_label(har_stream *stream, har_event *event, har_error *error)
     if (status != HAR_OK) return status;
     hari_label label;
     status = hari_stream_poll(&stream->core, &label);
-    if (status == HAR_OK) fill_event(stream, &label, event);
+    if (status == HAR_OK) hari_fill_event(stream, &label, event);
     return status;
 }
 
-/* The window's values must be finite, like samples. */
-static int32_t check_window(const hari_recognizer *r, const float *window, size_t rows,
-                            uint32_t columns, har_error *error)
+int32_t hari_check_window(const hari_recognizer *r, const float *window, size_t rows,
+                          uint32_t columns, har_error *error)
 {
     if (columns != r->chain.columns_out)
         return hari_fail_bound(error, HAR_ERR_CHANNELS, columns, "equal to", r->chain.columns_out,
@@ -206,10 +205,10 @@ int32_t har_classify_window(har_stream *stream, const float *window, size_t rows
     if (!window) return hari_fail(error, HAR_ERR_NULL, "window");
     int32_t status = check_event(event, error);
     if (status != HAR_OK) return status;
-    status = check_window(&stream->model->recognizer, window, rows, columns, error);
+    status = hari_check_window(&stream->model->recognizer, window, rows, columns, error);
     if (status != HAR_OK) return status;
     const hari_label label = {.verdict = hari_stream_classify(&stream->core, window)};
-    fill_event(stream, &label, event);
+    hari_fill_event(stream, &label, event);
     return HAR_OK;
 }
 

@@ -1,11 +1,11 @@
 #include "base/cpu.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cpu_detect.h"
 #include "base/error.h"
+#include "base/shared.h"
+#include "base/system.h"
 
 typedef struct instruction_set {
     const char *name;
@@ -21,6 +21,7 @@ static const instruction_set SETS[] = {
     {"avx512vnni", HAR_CPU_AVX512VNNI, HAR_CPU_AVX2 | HAR_CPU_AVX512},
     {"neon", HAR_CPU_NEON, 0},
     {"neondot", HAR_CPU_NEONDOT, HAR_CPU_NEON},
+    {"wasm", HAR_CPU_WASM, 0},
 };
 
 enum { SET_COUNT = sizeof SETS / sizeof SETS[0] };
@@ -47,11 +48,11 @@ static uint32_t detect(void)
 
 uint32_t hari_cpu_features(void)
 {
-    static atomic_uint found; /* 0: not looked yet; every answer has HAR_CPU_REF */
-    uint32_t features = atomic_load_explicit(&found, memory_order_relaxed);
+    static hari_shared found; /* 0: not looked yet; every answer has HAR_CPU_REF */
+    uint32_t features = (uint32_t)hari_shared_get(&found);
     if (features == 0) {
         features = detect();
-        atomic_store_explicit(&found, features, memory_order_relaxed);
+        hari_shared_set(&found, features);
     }
     return features;
 }
@@ -59,7 +60,7 @@ uint32_t hari_cpu_features(void)
 /* What HAR_CPU leaves; all where it is not set. */
 static int32_t limit_of_environment(uint32_t *limit, har_error *error)
 {
-    const char *name = getenv("HAR_CPU");
+    const char *name = hari_environment("HAR_CPU");
     *limit = UINT32_MAX;
     if (!name || !*name) return HAR_OK;
     for (size_t i = 0; i < SET_COUNT; i++)
@@ -68,7 +69,7 @@ static int32_t limit_of_environment(uint32_t *limit, har_error *error)
             return HAR_OK;
         }
     return hari_fail_text(error, HAR_ERR_VALUE,
-                          "must be ref, avx2, avxvnni, avx512, avx512vnni, neon or neondot",
+                          "must be ref, avx2, avxvnni, avx512, avx512vnni, neon, neondot or wasm",
                           "environment variable HAR_CPU \"%.32s\"", name);
 }
 

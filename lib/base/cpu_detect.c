@@ -108,6 +108,10 @@ uint32_t hari_cpu_detect(void)
     return (getauxval(AT_HWCAP) & neon) != 0 ? HAR_CPU_NEON : 0;
 }
 
+#elif defined(__wasm_simd128__)
+
+uint32_t hari_cpu_detect(void) { return HAR_CPU_WASM; }
+
 #else
 
 uint32_t hari_cpu_detect(void) { return 0; }

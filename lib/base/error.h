@@ -9,7 +9,11 @@
 
 #include "har/status.h"
 
-#if defined(__GNUC__)
+#if defined(__MINGW32__)
+#include <stdio.h> /* which says whose formats they are */
+#define HARI_PRINTF(format_index, first) \
+    __attribute__((format(__MINGW_PRINTF_FORMAT, format_index, first)))
+#elif defined(__GNUC__)
 #define HARI_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
 #else
 #define HARI_PRINTF(format_index, first)

@@ -1,68 +1,16 @@
-/* madvise is not C11. */
-#if defined(__linux__) && !defined(_DEFAULT_SOURCE)
-#define _DEFAULT_SOURCE
-#endif
-
 #include "base/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #include "base/checked.h"
 #include "base/error.h"
-
-/* Weights are megabytes that every window reads from end to end: in huge pages, where the system
- * gives them, they take few entries of the address cache, and few faults at load. Only whole huge
- * pages are asked for, so no memory is spent on it. */
-enum { HUGE_PAGE = 1 << 21 };
-
-static void ask_for_huge_pages(unsigned char *memory, size_t size)
-{
-#if defined(MADV_HUGEPAGE)
-    const size_t skip = (size_t)(-(uintptr_t)memory & (uintptr_t)(HUGE_PAGE - 1));
-    if (size < skip) return;
-    const size_t whole = (size - skip) & ~(size_t)(HUGE_PAGE - 1);
-    if (whole > 0) (void)madvise(memory + skip, whole, MADV_HUGEPAGE); /* a wish, no more */
-#else
-    (void)memory;
-    (void)size;
-#endif
-}
-
-/* malloc aligns to no more than max_align_t: take more and keep the real address just before. */
-static void *heap_allocate(void *user, size_t size, size_t alignment)
-{
-    (void)user;
-    size_t total;
-    if (size >= HUGE_PAGE) alignment = HUGE_PAGE;
-    if (!hari_add_size(size, alignment + sizeof(void *), &total)) return NULL;
-    unsigned char *block = malloc(total);
-    if (!block) return NULL;
-    uintptr_t start = (uintptr_t)block + sizeof(void *);
-    size_t skip = (size_t)(-start & (uintptr_t)(alignment - 1));
-    unsigned char *aligned = block + sizeof(void *) + skip;
-    memcpy(aligned - sizeof(void *), &block, sizeof block);
-    if (size >= HUGE_PAGE) ask_for_huge_pages(aligned, size);
-    return aligned;
-}
-
-static void heap_release(void *user, void *memory, size_t size)
-{
-    (void)user;
-    (void)size;
-    if (!memory) return;
-    void *block;
-    memcpy(&block, (unsigned char *)memory - sizeof(void *), sizeof block);
-    free(block);
-}
+#include "base/system.h"
 
 har_allocator hari_allocator_or_heap(const har_allocator *allocator)
 {
     if (allocator && allocator->allocate) return *allocator;
-    return (har_allocator){.user = NULL, .allocate = heap_allocate, .release = heap_release};
+    return (har_allocator){
+        .user = NULL, .allocate = hari_heap_allocate, .release = hari_heap_release};
 }
 
 int32_t hari_check_config(uint32_t struct_size, size_t wanted, const har_allocator *allocator,
@@ -99,6 +47,8 @@ void *hari_pool_alloc_unset(hari_pool *pool, size_t count, size_t size)
     size_t bytes;
     if (!hari_mul_size(count, size, &bytes)) return NULL;
     if (!hari_add_size(bytes, HARI_ALIGNMENT, &bytes)) return NULL;
+    if (!hari_align_size(bytes, HARI_ALIGNMENT, &bytes))
+        return NULL; /* so blocks may lie in a row */
     if (bytes > pool->limit - pool->bytes) return NULL;
     unsigned char *memory = pool->allocator.allocate(pool->allocator.user, bytes, HARI_ALIGNMENT);
     if (!memory) return NULL;

@@ -1,8 +1,8 @@
 /* Which backend a model takes. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/system.h"
 #include "exec/exec.h"
 
 const char *har_backend_name(uint32_t backend)
@@ -23,7 +23,7 @@ uint32_t har_backends(void)
 /* HAR_BACKEND_AUTO where HAR_BACKEND is not set. */
 static int32_t backend_of_environment(uint32_t *backend, har_error *error)
 {
-    const char *name = getenv("HAR_BACKEND");
+    const char *name = hari_environment("HAR_BACKEND");
     *backend = HAR_BACKEND_AUTO;
     if (!name || !*name) return HAR_OK;
     const char *known;

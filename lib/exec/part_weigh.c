@@ -37,7 +37,7 @@ static int32_t spread_scales(const hari_graph *graph, const hari_step *step, har
     float *scales = hari_pool_alloc(pool, op->columns_out, sizeof *scales);
     float *bias_scales = hari_pool_alloc(pool, op->columns_out, sizeof *bias_scales);
     if (!scales || !bias_scales)
-        return hari_fail(error, HAR_ERR_MEMORY, "%s scales", step->op->name);
+        return hari_fail(error, HAR_ERR_MEMORY, "%s scales", hari_op_name(step->node->kind));
     for (uint32_t o = 0; o < op->columns_out; o++) {
         scales[o] = weight->scales[weight->scale_count == 1 ? 0 : o];
         bias_scales[o] = x->scales[0] * scales[o];
@@ -59,11 +59,13 @@ int32_t hari_part_weigh(const hari_graph *graph, const hari_step *step, hari_par
     }
     if (!scales && op->bias) return HAR_OK;
     float *bias = hari_pool_alloc(pool, op->columns_out, sizeof *bias); /* zeros, also as I32 */
-    if (!bias) return hari_fail(error, HAR_ERR_MEMORY, "%s weights", step->op->name);
+    if (!bias)
+        return hari_fail(error, HAR_ERR_MEMORY, "%s weights", hari_op_name(step->node->kind));
     if (scales) {
         const size_t count = hari_input(graph, step->node, 1)->elements;
         float *weights = hari_pool_alloc(pool, count, sizeof *weights);
-        if (!weights) return hari_fail(error, HAR_ERR_MEMORY, "%s weights", step->op->name);
+        if (!weights)
+            return hari_fail(error, HAR_ERR_MEMORY, "%s weights", hari_op_name(step->node->kind));
         fold_weights(op, op->weights, scales, weights);
         fold_bias(op, op->bias, scales, constant(graph, step->fused.affine, 2), bias);
         op->weights = weights;

@@ -70,7 +70,18 @@ typedef enum hari_op_kind {
     HARI_OP_SLICE,
     HARI_OP_ATTENTION,
     HARI_OP_RECURRENT,
-    HARI_OP_KINDS
+    HARI_OP_KINDS, /* that a file may hold; the others stand in gradients alone (lib/explain) */
+    HARI_OP_RESHAPE = HARI_OP_KINDS,
+    HARI_OP_SPREAD,
+    HARI_OP_MATMUL,
+    HARI_OP_SEED,
+    HARI_OP_BACK_ACTIVATION,
+    HARI_OP_BACK_POOL,
+    HARI_OP_BACK_SOFTMAX,
+    HARI_OP_BACK_LAYER_NORM,
+    HARI_OP_RECURRENT_TRACE,
+    HARI_OP_BACK_RECURRENT,
+    HARI_OP_ALL_KINDS
 } hari_op_kind;
 
 typedef struct hari_tensor {

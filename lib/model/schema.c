@@ -1,5 +1,7 @@
 #include "model/schema.h"
 
+#include "base/static_assert.h"
+
 /* Numbers of the tables. */
 #define BEGIN(table) TYPE_##table,
 #define SLOT(table, field, kind)
@@ -29,11 +31,11 @@ enum {
 #undef EMPTY
 
 /* Numbers fit in a byte, names with their final zero in their places. */
-_Static_assert(TYPES < 256 && FIELDS < 256, "numbers of tables and fields are bytes");
-#define BEGIN(table) _Static_assert(sizeof #table <= HARI_SCHEMA_NAME, #table);
-#define SLOT(table, field, kind) _Static_assert(sizeof #field <= HARI_SCHEMA_NAME, #field);
+HARI_STATIC_ASSERT(TYPES < 256 && FIELDS < 256, "numbers of tables and fields are bytes");
+#define BEGIN(table) HARI_STATIC_ASSERT(sizeof #table <= HARI_SCHEMA_NAME, #table);
+#define SLOT(table, field, kind) HARI_STATIC_ASSERT(sizeof #field <= HARI_SCHEMA_NAME, #field);
 #define END(table)
-#define EMPTY(table) _Static_assert(sizeof #table <= HARI_SCHEMA_NAME, #table);
+#define EMPTY(table) HARI_STATIC_ASSERT(sizeof #table <= HARI_SCHEMA_NAME, #table);
 #include "model/schema.inc"
 #undef BEGIN
 #undef SLOT

@@ -127,4 +127,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 }
 
 const hari_op hari_activation_op = {
-    .name = "activation", .check = check, .prepare = prepare, .run = run, .in_place = true};
+    .check = check, .prepare = prepare, .run = run, .in_place = true};

@@ -19,13 +19,13 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 {
     (void)scratch;
     const hari_reducer *r = step->prepared;
-    const uint64_t rows = step->node->rows;
+    const uint32_t rows = step->node->rows;
     for (uint32_t i = 0; i < rows; i++) {
-        uint32_t begin = (uint32_t)(i * (uint64_t)r->rows_in / rows);
-        uint32_t end = (uint32_t)(((i + 1) * (uint64_t)r->rows_in + rows - 1) / rows);
-        hari_reduce(r, step->kernels, inputs[0], begin, end - begin, end - begin, output, i);
+        uint32_t first;
+        uint32_t count;
+        hari_share_of(r->rows_in, rows, i, &first, &count);
+        hari_reduce(r, step->kernels, inputs[0], first, count, count, output, i);
     }
 }
 
-const hari_op hari_adaptive_pool_op = {
-    .name = "adaptive_pool", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_adaptive_pool_op = {.check = check, .prepare = prepare, .run = run};

@@ -53,8 +53,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return HAR_OK;
 }
 
-const hari_op hari_add_op = {.name = "add",
-                             .check = check,
+const hari_op hari_add_op = {.check = check,
                              .prepare = prepare,
                              .run = hari_pair_run,
                              .in_place = true,

@@ -45,9 +45,5 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     run_rows(step, inputs[0], ((const hari_columns *)step->prepared)->rows, output);
 }
 
-const hari_op hari_affine_op = {.name = "affine",
-                                .check = check,
-                                .prepare = prepare,
-                                .run = run,
-                                .in_place = true,
-                                .takes_clamp = true};
+const hari_op hari_affine_op = {
+    .check = check, .prepare = prepare, .run = run, .in_place = true, .takes_clamp = true};

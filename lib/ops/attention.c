@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "kernels/pack.h"
 #include "ops/list.h"
+#include "ops/matmul.h"
 #include "ops/weighted.h"
 
 /* Queries that are taken at once: their logits stay in the caches. */
@@ -122,23 +122,12 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     return check_codes(graph, node, error);
 }
 
-static hark_conv product(uint32_t heads, uint32_t columns_in, uint32_t columns_out)
-{
-    return (hark_conv){.columns_in = columns_in,
-                       .columns_out = columns_out,
-                       .kernel = 1,
-                       .stride = 1,
-                       .dilation = 1,
-                       .groups = heads,
-                       .pool = 1};
-}
-
-static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
-
 static uint64_t panel_floats(const hark_conv *s)
 {
     return (uint64_t)hark_packed_columns(s) * (s->columns_in / s->groups);
 }
+
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* Places in the scratch; their end in bytes. */
 static uint64_t lay_out(const prepared *p, unsigned char *scratch, places *at)
@@ -180,8 +169,8 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     const uint32_t columns = hari_output(graph, node)->columns;
     p->is_codes = q->dtype == HARI_U8;
     p->queries = q->rows;
-    p->logits = product(node->heads, q->columns, node->heads * keys);
-    p->result = product(node->heads, node->heads * keys, columns);
+    p->logits = hari_heads_product(node->heads, q->columns, node->heads * keys);
+    p->result = hari_heads_product(node->heads, node->heads * keys, columns);
     if (p->is_codes) prepare_codes(p, graph, node);
     places none;
     const uint64_t bytes = lay_out(p, NULL, &none);
@@ -194,28 +183,8 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     p->bias = hari_pool_alloc(
         pool, (size_t)larger(hark_packed_columns(&p->logits), hark_packed_columns(&p->result)),
         sizeof *p->bias);
-    return p->bias ? HAR_OK : hari_fail(error, HAR_ERR_MEMORY, "%s bias", step->op->name);
-}
-
-/* Panels of source[group * group_step + output * output_step + input * input_step] * factor. */
-typedef struct matrix {
-    const float *values;
-    size_t group_step, output_step, input_step;
-    float factor;
-} matrix;
-
-static void pack(const hark_conv *s, const matrix *m, float *panels)
-{
-    const uint32_t outputs = s->columns_out / s->groups;
-    const uint32_t inputs = s->columns_in / s->groups;
-    for (uint32_t g = 0; g < s->groups; g++)
-        for (uint32_t first = 0; first < outputs; first += HARK_PANEL) {
-            const float *from = m->values + g * m->group_step + first * m->output_step;
-            const uint32_t count = outputs - first < HARK_PANEL ? outputs - first : HARK_PANEL;
-            for (uint32_t i = 0; i < inputs; i++, from += m->input_step, panels += HARK_PANEL)
-                for (uint32_t o = 0; o < HARK_PANEL; o++)
-                    panels[o] = o < count ? from[o * m->output_step] * m->factor : 0.0f;
-        }
+    return p->bias ? HAR_OK
+                   : hari_fail(error, HAR_ERR_MEMORY, "%s bias", hari_op_name(step->node->kind));
 }
 
 /* `rows` rows of a product. */
@@ -246,11 +215,11 @@ static void pack_inputs(const hari_step *step, const void *const *inputs, const 
     const size_t e = p->result.columns_out;
     const size_t heads = p->logits.groups;
     const size_t keys = p->result.columns_in / heads;
-    matrix m = {numbers(step, inputs, 1, 0, keys * d, at), d / heads, d, 1,
-                p->is_codes ? 1.0f : step->node->scale};
-    pack(&p->logits, &m, at->key_panels);
-    m = (matrix){numbers(step, inputs, 2, 0, keys * e, at), e / heads, 1, e, 1.0f};
-    pack(&p->result, &m, at->value_panels);
+    hari_matrix m = {numbers(step, inputs, 1, 0, keys * d, at), d / heads, d, 1,
+                     p->is_codes ? 1.0f : step->node->scale};
+    hari_pack_matrix(&p->logits, &m, at->key_panels);
+    m = (hari_matrix){numbers(step, inputs, 2, 0, keys * e, at), e / heads, 1, e, 1.0f};
+    hari_pack_matrix(&p->result, &m, at->value_panels);
 }
 
 /* Logits to weights: the softmax; of codes scaled before it, and rounded to 0 .. 255 after it. */
@@ -291,5 +260,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     }
 }
 
-const hari_op hari_attention_op = {
-    .name = "attention", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_attention_op = {.check = check, .prepare = prepare, .run = run};

@@ -54,7 +54,8 @@ static int32_t prepare_codes(hari_columns *columns, const hari_step *step, const
 {
     const hari_tensor *y = hari_output(graph, step->node);
     float *scales = hari_pool_alloc(pool, (size_t)columns->columns * 2, sizeof *scales);
-    if (!scales) return hari_fail(error, HAR_ERR_MEMORY, "%s scales", step->op->name);
+    if (!scales)
+        return hari_fail(error, HAR_ERR_MEMORY, "%s scales", hari_op_name(step->node->kind));
     float *offsets = scales + columns->columns;
     for (uint32_t c = 0; c < columns->columns; c++) {
         scales[c] = scale_in * columns->scale[c] / y->scales[0];

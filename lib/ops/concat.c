@@ -67,4 +67,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
         }
 }
 
-const hari_op hari_concat_op = {.name = "concat", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_concat_op = {.check = check, .prepare = prepare, .run = run};

@@ -69,8 +69,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return hari_weighted_prepare(step, graph, &shape, pool, error);
 }
 
-const hari_op hari_conv1d_op = {.name = "conv1d",
-                                .check = check,
+const hari_op hari_conv1d_op = {.check = check,
                                 .prepare = prepare,
                                 .run = hari_weighted_run,
                                 .tile = hari_weighted_tile,

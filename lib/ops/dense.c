@@ -35,8 +35,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return hari_weighted_prepare(step, graph, &shape, pool, error);
 }
 
-const hari_op hari_dense_op = {.name = "dense",
-                               .check = check,
+const hari_op hari_dense_op = {.check = check,
                                .prepare = prepare,
                                .run = hari_weighted_run,
                                .takes_affine = true,

@@ -28,5 +28,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
         hari_reduce_columns(r, step->kernels, inputs[0], divisor, output);
 }
 
-const hari_op hari_global_pool_op = {
-    .name = "global_pool", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_global_pool_op = {.check = check, .prepare = prepare, .run = run};

@@ -79,9 +79,5 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     run_rows(step, inputs[0], ((const prepared *)step->prepared)->columns.rows, output);
 }
 
-const hari_op hari_layer_norm_op = {.name = "layer_norm",
-                                    .check = check,
-                                    .prepare = prepare,
-                                    .run = run,
-                                    .in_place = true,
-                                    .takes_clamp = true};
+const hari_op hari_layer_norm_op = {
+    .check = check, .prepare = prepare, .run = run, .in_place = true, .takes_clamp = true};

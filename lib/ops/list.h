@@ -4,23 +4,9 @@
 
 #include "ops/op.h"
 
-extern const hari_op hari_conv1d_op;
-extern const hari_op hari_dense_op;
-extern const hari_op hari_pool_op;
-extern const hari_op hari_adaptive_pool_op;
-extern const hari_op hari_global_pool_op;
-extern const hari_op hari_add_op;
-extern const hari_op hari_concat_op;
-extern const hari_op hari_activation_op;
-extern const hari_op hari_affine_op;
-extern const hari_op hari_softmax_op;
-extern const hari_op hari_flatten_op;
-extern const hari_op hari_quantize_op;
-extern const hari_op hari_dequantize_op;
-extern const hari_op hari_multiply_op;
-extern const hari_op hari_layer_norm_op;
-extern const hari_op hari_slice_op;
-extern const hari_op hari_attention_op;
-extern const hari_op hari_recurrent_op;
+#define HARI_OP(kind, name) extern const hari_op hari_##name##_op;
+#include "ops/back_list.inc"
+#include "ops/list.inc"
+#undef HARI_OP
 
 #endif /* HARI_OPS_LIST_H */

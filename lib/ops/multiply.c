@@ -59,8 +59,7 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return HAR_OK;
 }
 
-const hari_op hari_multiply_op = {.name = "multiply",
-                                  .check = check,
+const hari_op hari_multiply_op = {.check = check,
                                   .prepare = prepare,
                                   .run = hari_pair_run,
                                   .in_place = true,

@@ -7,29 +7,35 @@
 #include "kernels/ref/math.h"
 #include "ops/list.h"
 
+/* A bit for each kind of op that is left out (cmake/ops.cmake); with any of them, so are gradients.
+ */
+#ifndef HARI_LEFT_OUT
+#define HARI_LEFT_OUT 0u
+#endif
+
 const hari_op *hari_op_of(hari_op_kind kind)
 {
-    static const hari_op *const ops[HARI_OP_KINDS] = {
-        [HARI_OP_CONV1D] = &hari_conv1d_op,
-        [HARI_OP_DENSE] = &hari_dense_op,
-        [HARI_OP_POOL] = &hari_pool_op,
-        [HARI_OP_ADAPTIVE_POOL] = &hari_adaptive_pool_op,
-        [HARI_OP_GLOBAL_POOL] = &hari_global_pool_op,
-        [HARI_OP_ADD] = &hari_add_op,
-        [HARI_OP_CONCAT] = &hari_concat_op,
-        [HARI_OP_ACTIVATION] = &hari_activation_op,
-        [HARI_OP_AFFINE] = &hari_affine_op,
-        [HARI_OP_SOFTMAX] = &hari_softmax_op,
-        [HARI_OP_FLATTEN] = &hari_flatten_op,
-        [HARI_OP_QUANTIZE] = &hari_quantize_op,
-        [HARI_OP_DEQUANTIZE] = &hari_dequantize_op,
-        [HARI_OP_MULTIPLY] = &hari_multiply_op,
-        [HARI_OP_LAYER_NORM] = &hari_layer_norm_op,
-        [HARI_OP_SLICE] = &hari_slice_op,
-        [HARI_OP_ATTENTION] = &hari_attention_op,
-        [HARI_OP_RECURRENT] = &hari_recurrent_op,
+    static const hari_op *const ops[HARI_OP_ALL_KINDS] = {
+#define HARI_OP(kind, name) \
+    [HARI_OP_##kind] = ((HARI_LEFT_OUT) >> HARI_OP_##kind & 1u) != 0 ? NULL : &hari_##name##_op,
+#include "ops/list.inc"
+#undef HARI_OP
+#define HARI_OP(kind, name) [HARI_OP_##kind] = (HARI_LEFT_OUT) != 0 ? NULL : &hari_##name##_op,
+#include "ops/back_list.inc"
+#undef HARI_OP
     };
     return ops[kind];
+}
+
+const char *hari_op_name(hari_op_kind kind)
+{
+    static const char names[HARI_OP_ALL_KINDS][16] = {
+#define HARI_OP(kind, name) [HARI_OP_##kind] = #name,
+#include "ops/back_list.inc"
+#include "ops/list.inc"
+#undef HARI_OP
+    };
+    return names[kind];
 }
 
 hari_op_path hari_path_of(const hari_graph *graph, const hari_node *node)
@@ -46,7 +52,7 @@ int32_t hari_expect_inputs(const hari_graph *graph, const hari_node *node, uint3
     bool few = node->input_count < least;
     return hari_fail_bound(error, HAR_ERR_FILE_MEANING, node->input_count,
                            few ? "at least" : "at most", few ? least : most, "%s (%s) inputs count",
-                           hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
+                           hari_path_of(graph, node).text, hari_op_name(node->kind));
 }
 
 int32_t hari_expect_output(const hari_graph *graph, const hari_node *node, hari_dtype dtype,
@@ -54,7 +60,7 @@ int32_t hari_expect_output(const hari_graph *graph, const hari_node *node, hari_
 {
     const hari_tensor *output = hari_output(graph, node);
     const hari_op_path path = hari_path_of(graph, node);
-    const char *name = hari_op_of(node->kind)->name;
+    const char *name = hari_op_name(node->kind);
     if (output->dtype != dtype)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, output->dtype, "equal to", dtype,
                                "%s (%s) output dtype", path.text, name);
@@ -73,11 +79,10 @@ int32_t hari_expect_computed(const hari_graph *graph, const hari_node *node, uin
     const hari_tensor *input = hari_input(graph, node, position);
     bool is_right = !input->data && (input->dtype == first || input->dtype == second);
     if (is_right) return HAR_OK;
-    return hari_fail_text(error, HAR_ERR_FILE_MEANING,
-                          input->data ? "is a constant, must be computed"
-                                      : "has a type that the op does not take",
-                          "%s (%s) inputs[%u]", hari_path_of(graph, node).text,
-                          hari_op_of(node->kind)->name, position);
+    return hari_fail_text(
+        error, HAR_ERR_FILE_MEANING,
+        input->data ? "is a constant, must be computed" : "has a type that the op does not take",
+        "%s (%s) inputs[%u]", hari_path_of(graph, node).text, hari_op_name(node->kind), position);
 }
 
 int32_t hari_expect_constant(const hari_graph *graph, const hari_node *node, uint32_t position,
@@ -85,7 +90,7 @@ int32_t hari_expect_constant(const hari_graph *graph, const hari_node *node, uin
 {
     const hari_tensor *input = hari_input(graph, node, position);
     const hari_op_path path = hari_path_of(graph, node);
-    const char *name = hari_op_of(node->kind)->name;
+    const char *name = hari_op_name(node->kind);
     if (!input->data || input->dtype != dtype)
         return hari_fail_text(error, HAR_ERR_FILE_MEANING,
                               input->data ? "has a type that the op does not take"
@@ -109,7 +114,7 @@ int32_t hari_expect_same_codes(const hari_graph *graph, const hari_node *node, u
     if (same) return HAR_OK;
     return hari_fail_text(error, HAR_ERR_FILE_MEANING,
                           "must have the scale and zero point of the output", "%s (%s) inputs[%u]",
-                          hari_path_of(graph, node).text, hari_op_of(node->kind)->name, position);
+                          hari_path_of(graph, node).text, hari_op_name(node->kind), position);
 }
 
 int32_t hari_expect_codes(const hari_graph *graph, const hari_node *node, const hari_tensor *tensor,
@@ -120,7 +125,7 @@ int32_t hari_expect_codes(const hari_graph *graph, const hari_node *node, const 
     if (is_right) return HAR_OK;
     return hari_fail_text(error, HAR_ERR_FILE_MEANING,
                           "must have a U8 or I16 side whose scale has a normal reciprocal",
-                          "%s (%s)", hari_path_of(graph, node).text, hari_op_of(node->kind)->name);
+                          "%s (%s)", hari_path_of(graph, node).text, hari_op_name(node->kind));
 }
 
 hark_codes hari_codes_of(const hari_tensor *tensor)
@@ -136,8 +141,22 @@ hark_codes hari_codes_of(const hari_tensor *tensor)
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error)
 {
     step->prepared = hari_pool_alloc(pool, 1, size);
-    if (!step->prepared) hari_fail(error, HAR_ERR_MEMORY, "%s", step->op->name);
+    if (!step->prepared) hari_fail(error, HAR_ERR_MEMORY, "%s", hari_op_name(step->node->kind));
     return step->prepared;
+}
+
+int32_t hari_prepare_shapes(hari_step *step, const hari_graph *graph, hari_pool *pool,
+                            har_error *error)
+{
+    hari_shapes *shapes = hari_prepare(step, sizeof *shapes, pool, error);
+    if (!shapes) return HAR_ERR_MEMORY;
+    shapes->out = hari_output(graph, step->node);
+    for (uint32_t i = 0; i < step->input_count && i < HARI_MOST_SHAPES; i++)
+        shapes->in[i] = &graph->tensors[step->inputs[i]];
+    if (step->node->input_count > step->input_count)
+        shapes->constant = hari_input(graph, step->node, step->input_count)->data;
+    step->isa = "ref";
+    return HAR_OK;
 }
 
 void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t row_bytes_in,

@@ -26,9 +26,8 @@ typedef struct hari_again {
 } hari_again;
 
 typedef struct hari_op {
-    const char *name;
     /* Checks input counts, types and attributes, and that the declared output is what the op gives.
-     */
+     * NULL: the op stands in no file. */
     int32_t (*check)(const hari_graph *graph, const hari_node *node, har_error *error);
     /* Packs weights, derives constants and chooses kernels; fills `prepared`, `isa`, `reason`,
      * `macs`, `weight_bytes`, `scratch_bytes` and `halo` of the step. The node was checked, `fused`
@@ -122,8 +121,11 @@ struct hari_step {
     bool in_place;
 };
 
-/* The op of a kind; the kind is a valid one. */
+/* The op of a kind, which is a valid one; NULL where this library was built without it. */
 const hari_op *hari_op_of(hari_op_kind kind);
+
+/* Its name, built in or not. */
+const char *hari_op_name(hari_op_kind kind);
 
 /* ---- helpers for the checks; each names the op in its error ---- */
 
@@ -180,6 +182,19 @@ void hari_again_by_rows(const hari_step *step, const hari_again *again, size_t r
 
 /* Room for `size` bytes in `step->prepared`; NULL with HAR_ERR_MEMORY said in `error`. */
 void *hari_prepare(hari_step *step, size_t size, hari_pool *pool, har_error *error);
+
+/* ---- what the ops of gradients share ---- */
+
+#define HARI_MOST_SHAPES 2u
+
+/* The tensors of a step, as its `prepared`. */
+typedef struct hari_shapes {
+    const hari_tensor *in[HARI_MOST_SHAPES]; /* the computed inputs */
+    const hari_tensor *out;
+    const void *constant; /* the first constant input, if there is one */
+} hari_shapes;
+int32_t hari_prepare_shapes(hari_step *step, const hari_graph *graph, hari_pool *pool,
+                            har_error *error);
 
 /* How values become codes of that tensor. */
 hark_codes hari_codes_of(const hari_tensor *tensor);

@@ -10,7 +10,7 @@ static int32_t meet(const hari_graph *graph, const hari_node *node, uint32_t fir
     if (first == second || first == 1 || second == 1) return HAR_OK;
     return hari_fail_bound(error, HAR_ERR_FILE_MEANING, second, "1 or", first,
                            "%s (%s) inputs[1] %s", hari_path_of(graph, node).text,
-                           hari_op_of(node->kind)->name, what);
+                           hari_op_name(node->kind), what);
 }
 
 /* Of the type of input 0, computed, or a matrix that the file holds. */
@@ -25,7 +25,7 @@ static int32_t check_second(const hari_graph *graph, const hari_node *node, har_
     if (!is_rank && b->scale_count <= 1) return HAR_OK;
     return hari_fail_bound(error, HAR_ERR_FILE_MEANING, is_rank ? b->rank : b->scale_count,
                            "at most", is_rank ? 2 : 1, "%s (%s) inputs[1] %s",
-                           hari_path_of(graph, node).text, hari_op_of(node->kind)->name,
+                           hari_path_of(graph, node).text, hari_op_name(node->kind),
                            is_rank ? "rank" : "scales count");
 }
 

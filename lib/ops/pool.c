@@ -8,19 +8,6 @@ typedef struct prepared {
     hari_slide slide;
 } prepared;
 
-/* The rows of the input that output row `t` covers. Never none: hari_slide_over keeps padding below
- * the kernel's extent on both sides. */
-static void covered(const hari_sliding *sliding, const hari_slide *slide, uint32_t rows_in,
-                    uint32_t t, uint32_t *first, uint32_t *count)
-{
-    int64_t begin = (int64_t)t * sliding->stride - slide->pad_left;
-    int64_t end = begin + sliding->kernel;
-    if (begin < 0) begin = 0;
-    if (end > rows_in) end = rows_in;
-    *first = (uint32_t)begin;
-    *count = (uint32_t)(end - begin);
-}
-
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
 {
     const hari_tensor *x = hari_input(graph, node, 0);
@@ -50,10 +37,10 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
     for (uint32_t t = 0; t < p->slide.rows; t++) {
         uint32_t first;
         uint32_t count;
-        covered(sliding, &p->slide, p->reducer.rows_in, t, &first, &count);
+        hari_slide_covers(sliding, &p->slide, p->reducer.rows_in, t, &first, &count);
         uint32_t divisor = step->node->count_padding ? sliding->kernel : count;
         hari_reduce(&p->reducer, step->kernels, inputs[0], first, count, divisor, output, t);
     }
 }
 
-const hari_op hari_pool_op = {.name = "pool", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_pool_op = {.check = check, .prepare = prepare, .run = run};

@@ -84,8 +84,6 @@ static void run_dequantize(const hari_step *step, const void *const *inputs, voi
 }
 
 const hari_op hari_quantize_op = {
-    .name = "quantize", .check = check_quantize, .prepare = prepare_quantize, .run = run_quantize};
-const hari_op hari_dequantize_op = {.name = "dequantize",
-                                    .check = check_dequantize,
-                                    .prepare = prepare_dequantize,
-                                    .run = run_dequantize};
+    .check = check_quantize, .prepare = prepare_quantize, .run = run_quantize};
+const hari_op hari_dequantize_op = {
+    .check = check_dequantize, .prepare = prepare_dequantize, .run = run_dequantize};

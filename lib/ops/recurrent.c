@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "ops/list.h"
 #include "ops/product.h"
+#include "ops/trace.h"
 #include "ops/weighted.h"
 
 /* Input rows whose products are taken together: enough to use each weight often, few enough to stay
@@ -26,7 +27,8 @@ typedef struct prepared {
     hari_product state;
     hari_product candidate; /* of a GRU whose reset comes before the product */
     bool is_codes;
-    hark_codes codes; /* of the state */
+    hark_codes codes;    /* of the state */
+    size_t trace_offset; /* in the scratch of a trace: products of all rows */
 } prepared;
 
 /* What a run keeps, in the scratch. */
@@ -38,13 +40,13 @@ typedef struct state {
     uint8_t *codes;  /* of h, and of reset * h; HARK_SLACK bytes more */
 } state;
 
-static uint32_t gates_of(const hari_node *node)
+uint32_t hari_recurrent_gates(const hari_node *node)
 {
     static const uint32_t gates[HARI_CELLS] = {1, 4, 3};
     return gates[node->recurrent.cell];
 }
 
-static bool resets_after(const hari_node *node)
+bool hari_recurrent_resets_after(const hari_node *node)
 {
     return node->recurrent.cell == HARI_CELL_GRU && node->recurrent.reset_after;
 }
@@ -55,7 +57,7 @@ static int32_t check_weights(const hari_graph *graph, const hari_node *node, uin
     const hari_tensor *x = hari_input(graph, node, 0);
     const hari_tensor *weight = hari_input(graph, node, 1);
     const bool is_f32 = x->dtype == HARI_F32;
-    const uint64_t outputs = (uint64_t)gates_of(node) * units;
+    const uint64_t outputs = (uint64_t)hari_recurrent_gates(node) * units;
     if (weight->rank != 2 || weight->dim[1] != x->columns)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, weight->columns,
                                "of rank 2 with inputs", x->columns, "%s (recurrent) weight",
@@ -81,7 +83,7 @@ static int32_t check_integers(const hari_graph *graph, const hari_node *node, ui
     hari_integer_weights weights = {.prefix = "",
                                     .weight = 1,
                                     .bias = node->input_count > 3 ? 3 : 0,
-                                    .outputs = gates_of(node) * units,
+                                    .outputs = hari_recurrent_gates(node) * units,
                                     .values = x->columns,
                                     .largest = hari_largest_code(x),
                                     .scale_in = x->scales[0],
@@ -100,7 +102,8 @@ static int32_t check_integers(const hari_graph *graph, const hari_node *node, ui
 
 static int32_t check(const hari_graph *graph, const hari_node *node, har_error *error)
 {
-    int32_t status = hari_expect_inputs(graph, node, 3, resets_after(node) ? 5 : 4, error);
+    const uint32_t most = hari_recurrent_resets_after(node) ? 5 : 4;
+    int32_t status = hari_expect_inputs(graph, node, 3, most, error);
     if (status != HAR_OK) return status;
     const bool is_i16 = hari_input(graph, node, 0)->dtype == HARI_I16;
     status = hari_expect_computed(graph, node, 0, is_i16 ? HARI_I16 : HARI_F32, HARI_U8, error);
@@ -108,9 +111,9 @@ static int32_t check(const hari_graph *graph, const hari_node *node, har_error *
     const hari_tensor *x = hari_input(graph, node, 0);
     const hari_tensor *recurrent = hari_input(graph, node, 2);
     const uint32_t units = recurrent->dim[recurrent->rank - 1];
-    if (recurrent->rank != 2 || recurrent->dim[0] != (uint64_t)gates_of(node) * units)
+    if (recurrent->rank != 2 || recurrent->dim[0] != (uint64_t)hari_recurrent_gates(node) * units)
         return hari_fail_bound(error, HAR_ERR_FILE_MEANING, recurrent->dim[0],
-                               "of rank 2 with outputs", (double)gates_of(node) * units,
+                               "of rank 2 with outputs", (double)hari_recurrent_gates(node) * units,
                                "%s (recurrent) recurrent weight", hari_path_of(graph, node).text);
     status = hari_expect_output(graph, node, x->dtype == HARI_F32 ? HARI_F32 : HARI_U8,
                                 node->recurrent.last ? 1 : x->rows, units, error);
@@ -123,7 +126,8 @@ static hark_cell cell_of(const hari_node *node)
 {
     switch (node->recurrent.cell) {
     case HARI_CELL_LSTM: return HARK_CELL_LSTM;
-    case HARI_CELL_GRU: return resets_after(node) ? HARK_CELL_GRU : HARK_CELL_GRU_GATES;
+    case HARI_CELL_GRU:
+        return hari_recurrent_resets_after(node) ? HARK_CELL_GRU : HARK_CELL_GRU_GATES;
     default: return node->activation == HARI_ACT_RELU ? HARK_CELL_RELU : HARK_CELL_TANH;
     }
 }
@@ -149,7 +153,7 @@ static int32_t prepare_products(prepared *p, const hari_step *step, const hari_g
     const hari_node *node = step->node;
     const hari_tensor *x = hari_input(graph, node, 0);
     const hari_tensor *y = hari_output(graph, node);
-    const uint32_t gates = gates_of(node);
+    const uint32_t gates = hari_recurrent_gates(node);
     const bool is_split = p->cell == HARK_CELL_GRU_GATES;
     hari_product_of of = {.weight = hari_input(graph, node, 1),
                           .bias = node->input_count > 3 ? hari_input(graph, node, 3) : NULL,
@@ -190,8 +194,10 @@ static const void *take_step(const prepared *p, const hark_table *k, const state
     hari_product_run(&p->state, k, from, 1, backward, s->products);
     k->cells_f32(p->cell, p->wide, inputs, s->products, s->h, s->kept);
     if (p->cell == HARK_CELL_GRU_GATES) {
-        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward, s->products);
-        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + 2 * (size_t)p->wide, s->products,
+        const size_t candidate = 2 * (size_t)p->wide;
+        hari_product_run(&p->candidate, k, to_product(p, k, s, s->kept), 1, backward,
+                         s->products + candidate);
+        k->cells_f32(HARK_CELL_GRU_CANDIDATE, p->wide, inputs + candidate, s->products + candidate,
                      s->h, s->kept);
     }
     return to_product(p, k, s, s->h);
@@ -314,16 +320,16 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     const hari_node *node = step->node;
     const hari_tensor *x = hari_input(graph, node, 0);
     const hari_tensor *y = hari_output(graph, node);
-    const uint32_t gates = gates_of(node);
+    const uint32_t gates = hari_recurrent_gates(node);
     p->cell = cell_of(node);
     p->reverse = node->recurrent.reverse;
     p->last = node->recurrent.last;
     p->rows = x->rows;
-    p->units = y->columns;
+    p->units = hari_input(graph, node, 2)->dim[1];
     p->wide = hari_product_wide(p->units);
     p->columns = gates * p->wide;
     p->row_bytes = x->columns * hari_dtype_size(x->dtype);
-    p->state_bytes = y->columns * hari_dtype_size(y->dtype);
+    p->state_bytes = p->units * hari_dtype_size(y->dtype);
     p->is_codes = y->dtype == HARI_U8;
     if (p->is_codes) p->codes = hari_codes_of(y);
     int32_t status = prepare_products(p, step, graph, pool, error);
@@ -346,5 +352,43 @@ static int32_t prepare(hari_step *step, const hari_graph *graph, hari_pool *pool
     return status;
 }
 
-const hari_op hari_recurrent_op = {
-    .name = "recurrent", .check = check, .prepare = prepare, .run = run};
+/* All states, F32 alone, and what they were made of. */
+static void run_trace(const hari_step *step, const void *const *inputs, void *output, void *scratch)
+{
+    const prepared *p = step->prepared;
+    const hark_table *k = step->kernels;
+    const hari_trace trace = hari_trace_of(output, p->rows, p->units, p->columns / p->wide);
+    float *products = (float *)(void *)((unsigned char *)scratch + p->trace_offset);
+    state s;
+    lay_out(p, scratch, &s);
+    begin(p, k, &s);
+    hari_product_run(&p->input, k, inputs[0], p->rows, false, products);
+    for (uint32_t i = 0; i < p->rows; i++) {
+        const size_t row = p->reverse ? p->rows - 1 - i : i;
+        float *own = trace.own + row * p->wide;
+        s.products = trace.gates + row * p->columns;
+        if (p->cell == HARK_CELL_GRU) { /* before the reset takes its place */
+            hari_product_run(&p->state, k, s.h, 1, i % 2 != 0, s.products);
+            memcpy(own, s.products + 2 * (size_t)p->wide, p->wide * sizeof *own);
+            k->cells_f32(p->cell, p->wide, products + row * p->columns, s.products, s.h, s.kept);
+        } else {
+            take_step(p, k, &s, products + row * p->columns, i % 2 != 0, s.h);
+            memcpy(own, s.kept, p->wide * sizeof *own);
+        }
+        memcpy(trace.states + row * p->units, s.h, p->state_bytes);
+    }
+}
+
+static int32_t prepare_trace(hari_step *step, const hari_graph *graph, hari_pool *pool,
+                             har_error *error)
+{
+    int32_t status = prepare(step, graph, pool, error);
+    if (status != HAR_OK) return status;
+    prepared *p = step->prepared;
+    p->trace_offset = (step->scratch_bytes + HARI_ALIGNMENT - 1) & ~(size_t)(HARI_ALIGNMENT - 1);
+    step->scratch_bytes = p->trace_offset + (size_t)p->rows * p->columns * sizeof(float);
+    return status;
+}
+
+const hari_op hari_recurrent_trace_op = {.prepare = prepare_trace, .run = run_trace};
+const hari_op hari_recurrent_op = {.check = check, .prepare = prepare, .run = run};

@@ -26,6 +26,14 @@ int32_t hari_reducer_check(const hari_graph *graph, const hari_node *node, hari_
 hari_reducer hari_reducer_prepare(hari_step *step, const hari_graph *graph, hari_pool_kind kind,
                                   uint32_t axis);
 
+/* The rows of the input that row `t` of `rows` stands for: equal shares, rounded outwards. */
+static inline void hari_share_of(uint32_t rows_in, uint32_t rows, uint32_t t, uint32_t *first,
+                                 uint32_t *count)
+{
+    *first = (uint32_t)((uint64_t)t * rows_in / rows);
+    *count = (uint32_t)(((t + (uint64_t)1) * rows_in + rows - 1) / rows) - *first;
+}
+
 /* Output row `to` from input rows first .. first + count - 1; a mean divides by `divisor`, a sum
  * where it is 1. */
 void hari_reduce(const hari_reducer *reducer, const hark_table *kernels, const void *input,

@@ -61,4 +61,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
         memcpy(to, from, p->bytes);
 }
 
-const hari_op hari_slice_op = {.name = "slice", .check = check, .prepare = prepare, .run = run};
+const hari_op hari_slice_op = {.check = check, .prepare = prepare, .run = run};

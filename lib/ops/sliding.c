@@ -35,3 +35,14 @@ int32_t hari_slide_over(const hari_graph *graph, const hari_node *node, const ha
     slide->pad_left = (uint32_t)left;
     return HAR_OK;
 }
+
+void hari_slide_covers(const hari_sliding *sliding, const hari_slide *slide, uint32_t rows_in,
+                       uint32_t t, uint32_t *first, uint32_t *count)
+{
+    int64_t begin = (int64_t)t * sliding->stride - slide->pad_left;
+    int64_t end = begin + sliding->kernel;
+    if (begin < 0) begin = 0;
+    if (end > rows_in) end = rows_in;
+    *first = (uint32_t)begin;
+    *count = (uint32_t)(end - begin);
+}

@@ -14,4 +14,9 @@ typedef struct hari_slide {
 int32_t hari_slide_over(const hari_graph *graph, const hari_node *node, const hari_sliding *sliding,
                         uint32_t rows_in, hari_slide *slide, har_error *error);
 
+/* The rows of the input that output row `t` covers. Never none: hari_slide_over keeps padding below
+ * the kernel's extent on both sides. */
+void hari_slide_covers(const hari_sliding *sliding, const hari_slide *slide, uint32_t rows_in,
+                       uint32_t t, uint32_t *first, uint32_t *count);
+
 #endif /* HARI_OPS_SLIDING_H */

@@ -47,5 +47,4 @@ static void run(const hari_step *step, const void *const *inputs, void *output, 
 
 void hari_softmax(float *values, uint32_t count) { hark_softmax_f32_ref(values, 1, count, values); }
 
-const hari_op hari_softmax_op = {
-    .name = "softmax", .check = check, .prepare = prepare, .run = run, .in_place = true};
+const hari_op hari_softmax_op = {.check = check, .prepare = prepare, .run = run, .in_place = true};

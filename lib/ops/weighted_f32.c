@@ -222,7 +222,8 @@ int32_t hari_weighted_prepare_f32(hari_step *step, const hari_graph *graph, cons
     const uint32_t tile = p->head.tile;
     float *weights = hari_pool_alloc_unset(pool, count, sizeof *weights);
     float *bias = hari_pool_alloc(pool, hark_packed_columns(shape), sizeof *bias);
-    if (!weights || !bias) return hari_fail(error, HAR_ERR_MEMORY, "%s weights", step->op->name);
+    if (!weights || !bias)
+        return hari_fail(error, HAR_ERR_MEMORY, "%s weights", hari_op_name(step->node->kind));
     const packing weights_of = {shape, hari_input(graph, step->node, 1)->data,
                                 affine_values(step, graph, 1), weights};
     if (tile != 0)

@@ -105,7 +105,7 @@ static int32_t add_columns(const hari_step *step, const hari_graph *graph, prepa
     int32_t *sums = hari_pool_alloc(pool, hark_packed_columns(s), sizeof *sums);
     float *multipliers = hari_pool_alloc(pool, hark_packed_columns(s), sizeof *multipliers);
     if (!bias || !sums || !multipliers)
-        return hari_fail(error, HAR_ERR_MEMORY, "%s bias", step->op->name);
+        return hari_fail(error, HAR_ERR_MEMORY, "%s bias", hari_op_name(step->node->kind));
     for (uint32_t o = 0; o < s->columns_out; o++) {
         const size_t at = p->depthwise_u8_u8 ? o : hark_packed_column(s, o);
         const float product = x->scales[0] * weight->scales[weight->scale_count == 1 ? 0 : o];

@@ -192,20 +192,29 @@ static int32_t write_offsets(planner *p, size_t tensors_end, har_error *error)
                            HARI_MAX_ARENA_BYTES, "arena bytes of the graph");
 }
 
-int32_t hari_plan_memory(hari_plan *plan, hari_pool *pool, har_error *error)
+static int32_t place(hari_plan *plan, hari_pool *scratch, har_error *error)
 {
     const uint32_t tensors = plan->graph->tensor_count;
     const uint32_t most = plan->step_count + 1;
     planner p = {.graph = plan->graph,
                  .plan = plan,
-                 .buffers = hari_pool_alloc(pool, most, sizeof *p.buffers),
-                 .by_size = hari_pool_alloc(pool, most, sizeof *p.by_size),
-                 .placed = hari_pool_alloc(pool, most, sizeof *p.placed),
-                 .buffer_of = hari_pool_alloc(pool, tensors, sizeof *p.buffer_of),
-                 .last_use = hari_pool_alloc(pool, tensors, sizeof *p.last_use)};
+                 .buffers = hari_pool_alloc(scratch, most, sizeof *p.buffers),
+                 .by_size = hari_pool_alloc(scratch, most, sizeof *p.by_size),
+                 .placed = hari_pool_alloc(scratch, most, sizeof *p.placed),
+                 .buffer_of = hari_pool_alloc(scratch, tensors, sizeof *p.buffer_of),
+                 .last_use = hari_pool_alloc(scratch, tensors, sizeof *p.last_use)};
     if (!p.buffers || !p.by_size || !p.placed || !p.buffer_of || !p.last_use)
         return hari_fail(error, HAR_ERR_MEMORY, "memory plan");
     find_last_uses(&p);
     assign_buffers(&p);
     return write_offsets(&p, place_buffers(&p), error);
+}
+
+int32_t hari_plan_memory(hari_plan *plan, const har_allocator *allocator, har_error *error)
+{
+    hari_pool scratch;
+    hari_pool_init(&scratch, allocator, SIZE_MAX);
+    int32_t status = place(plan, &scratch, error);
+    hari_pool_free(&scratch);
+    return status;
 }

@@ -12,6 +12,15 @@ static uint64_t constant_bytes(const hari_graph *graph, const hari_node *node)
     return bytes;
 }
 
+static int32_t check_node(const hari_graph *graph, const hari_node *node, har_error *error)
+{
+    const hari_op *op = hari_op_of(node->kind);
+    if (op) return op->check ? op->check(graph, node, error) : HAR_OK;
+    return hari_fail_text(error, HAR_ERR_FILE_FEATURE,
+                          "is an op that this library was built without (HAR_OPS)", "%s (%s)",
+                          hari_path_of(graph, node).text, hari_op_name(node->kind));
+}
+
 /* The check of an op reads its weights. Ops may share them, so what is read is bounded, not only
  * what there is. */
 static int32_t check_nodes(const hari_graph *graph, har_error *error)
@@ -23,7 +32,7 @@ static int32_t check_nodes(const hari_graph *graph, har_error *error)
         if (read > HARI_MAX_CONSTANT_BYTES)
             return hari_fail_bound(error, HAR_ERR_FILE_MEANING, (double)read, "at most",
                                    HARI_MAX_CONSTANT_BYTES, "constant bytes that the ops read");
-        status = hari_op_of(graph->nodes[n].kind)->check(graph, &graph->nodes[n], error);
+        status = check_node(graph, &graph->nodes[n], error);
     }
     return status;
 }
@@ -73,6 +82,6 @@ int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, uint32_t featu
     int32_t status = check_nodes(graph, error);
     if (status == HAR_OK) status = hari_plan_fuse(plan, pool, error);
     if (status == HAR_OK) status = prepare_steps(plan, pool, error);
-    if (status == HAR_OK) status = hari_plan_memory(plan, pool, error);
+    if (status == HAR_OK) status = hari_plan_memory(plan, &pool->allocator, error);
     return status;
 }

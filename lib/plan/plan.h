@@ -31,6 +31,6 @@ int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, uint32_t featu
 
 /* Parts of the build. */
 int32_t hari_plan_fuse(hari_plan *plan, hari_pool *pool, har_error *error);
-int32_t hari_plan_memory(hari_plan *plan, hari_pool *pool, har_error *error);
+int32_t hari_plan_memory(hari_plan *plan, const har_allocator *allocator, har_error *error);
 
 #endif /* HARI_PLAN_PLAN_H */

@@ -87,7 +87,8 @@ static double time_of_step(const hari_plan *plan, uint32_t s, uint32_t unit, har
     uint32_t shift;
     const hari_ends ends = ends_of(steady, unit, rows, step->run_again ? distance : 0, &shift);
     const uint32_t computed = ends.head + rows - ends.tail;
-    const double overhead = shift > 0 ? STEP_OVERHEAD + ROW_OVERHEAD * (double)computed : 0.0;
+    const double overhead =
+        shift > 0 ? (double)STEP_OVERHEAD + (double)ROW_OVERHEAD * (double)computed : 0.0;
     return (double)(step->macs - step->row_macs * rows) + overhead +
            time_of_rows(step, unit, computed);
 }
@@ -174,13 +175,10 @@ static void choose_best(const choice *c, uint32_t hop)
     if (least >= WORTHWHILE * time_of_plan(c->plan, 0)) choose_same(c);
 }
 
-/* The steps as the choice has them, their places still open. */
-static int32_t take_steps(hari_plan *reuse, const choice *c, hari_pool *pool, har_error *error)
+/* The steps as the choice has them, their places still open: `offsets` has room for them. */
+static int32_t take_steps(hari_plan *reuse, const choice *c, size_t *offsets, hari_pool *pool,
+                          har_error *error)
 {
-    size_t inputs = 0;
-    for (uint32_t s = 0; s < reuse->step_count; s++) inputs += reuse->steps[s].input_count;
-    size_t *offsets = hari_pool_alloc(pool, inputs, sizeof *offsets);
-    if (!offsets) return hari_fail(error, HAR_ERR_MEMORY, "plan inputs");
     int32_t status = HAR_OK;
     for (uint32_t s = 0; s < reuse->step_count && status == HAR_OK; s++) {
         hari_step *step = &reuse->steps[s];
@@ -226,19 +224,28 @@ static bool keeps_any(const hari_plan *plan)
     return false;
 }
 
+static size_t count_inputs(const hari_plan *plan)
+{
+    size_t inputs = 0;
+    for (uint32_t s = 0; s < plan->step_count; s++) inputs += plan->steps[s].input_count;
+    return inputs;
+}
+
+/* What stays is allocated before what does not: an allocator of an arena gets the rest back. */
 static int32_t build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *scratch,
                      hari_pool *pool, har_error *error)
 {
+    reuse->steps = hari_pool_alloc(pool, plan->step_count, sizeof *reuse->steps);
+    size_t *offsets = hari_pool_alloc(pool, count_inputs(plan), sizeof *offsets);
     const choice c = {plan, hari_pool_alloc(scratch, plan->step_count, sizeof *c.units),
                       hari_pool_alloc(scratch, plan->step_count, sizeof *c.steady),
                       hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *c.tensors)};
-    reuse->steps = hari_pool_alloc(pool, plan->step_count, sizeof *reuse->steps);
     hari_step **writers = hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *writers);
-    if (!c.units || !c.steady || !c.tensors || !writers || !reuse->steps)
+    if (!c.units || !c.steady || !c.tensors || !writers || !reuse->steps || !offsets)
         return hari_fail(error, HAR_ERR_MEMORY, "plan of overlapping windows");
     memcpy(reuse->steps, plan->steps, plan->step_count * sizeof *reuse->steps);
     choose_best(&c, hop);
-    int32_t status = take_steps(reuse, &c, pool, error);
+    int32_t status = take_steps(reuse, &c, offsets, pool, error);
     if (status == HAR_OK) find_passing(reuse, writers);
     return status;
 }
@@ -252,7 +259,8 @@ int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, 
     int32_t status = build(reuse, plan, hop, &scratch, pool, error);
     hari_pool_free(&scratch);
     if (status != HAR_OK) return status;
-    status = keeps_any(reuse) ? hari_plan_memory(reuse, pool, NULL) : HAR_ERR_FILE_MEANING;
+    status =
+        keeps_any(reuse) ? hari_plan_memory(reuse, &pool->allocator, NULL) : HAR_ERR_FILE_MEANING;
     if (status == HAR_ERR_FILE_MEANING) reuse->step_count = 0; /* nothing stays, or has room */
     return status == HAR_ERR_MEMORY ? hari_fail(error, status, "plan of overlapping windows")
                                     : HAR_OK;

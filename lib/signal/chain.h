@@ -41,4 +41,12 @@ bool hari_chain_push(const hari_chain *chain, hari_chain_state *state, const flo
 /* After the last sample: true when one more row came out, false when none is left. */
 bool hari_chain_drain(const hari_chain *chain, hari_chain_state *state, float *output);
 
+/* The step from which on all are linear; step_count where the last is not. */
+uint32_t hari_chain_linear_from(const hari_chain *chain);
+
+/* A row of a gradient, from the columns after the last step to those before step `first`. Rows come
+ * from the last to the first, of a state that was reset. */
+void hari_chain_back(const hari_chain *chain, hari_chain_state *state, uint32_t first,
+                     const float *output, float *input);
+
 #endif /* HARI_SIGNAL_CHAIN_H */

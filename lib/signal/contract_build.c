@@ -125,9 +125,9 @@ int32_t hari_contracts_build(hari_contracts *contracts, hari_table signal, doubl
 {
     const hari_vector channels = hari_get_vector(signal, HARI_Signal_channels);
     const hari_vector tables = hari_get_vector(signal, HARI_Signal_contracts);
-    const double step = 2.0 * PI * CUTOFF_HZ / rate_hz;
+    const double step = 2.0 * PI * (double)CUTOFF_HZ / rate_hz;
     *contracts = (hari_contracts){.rate_hz = rate_hz, .low_step = step / (1.0 + step)};
-    const double block = rate_hz / BLOCKS_A_SECOND + 0.5;
+    const double block = rate_hz / (double)BLOCKS_A_SECOND + 0.5;
     contracts->block = block < 1.0 ? 1 : (uint32_t)block;
     hari_contract found;
     uint32_t count = 0;

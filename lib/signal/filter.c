@@ -24,10 +24,10 @@ static int32_t build(hari_signal_step *step, hari_table params, hari_pool *pool,
 
 static bool push(const hari_signal_step *step, double *state, double *row)
 {
-    for (uint32_t i = 0; i < step->channel_count; i++, state += hari_sections_state(step)) {
-        double *value = &row[step->channels[i]];
-        *value = hari_sections_run(step, state, *value);
-    }
+    double values[HARI_MAX_SIGNAL_COLUMNS];
+    for (uint32_t i = 0; i < step->channel_count; i++) values[i] = row[step->channels[i]];
+    hari_sections_run(step, state, values);
+    for (uint32_t i = 0; i < step->channel_count; i++) row[step->channels[i]] = values[i];
     return true;
 }
 
@@ -40,4 +40,6 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
              channels);
 }
 
-const hari_signal_step_type hari_filter_step = {.build = build, .push = push, .describe = describe};
+/* Its adjoint is the filter itself, backwards in time. */
+const hari_signal_step_type hari_filter_step = {
+    .build = build, .push = push, .back = push, .describe = describe};

@@ -21,11 +21,22 @@ static bool push(const hari_signal_step *step, double *state, double *row)
 {
     double *gravity = row + step->columns_in;
     double *body = gravity + step->channel_count;
-    for (uint32_t i = 0; i < step->channel_count; i++, state += hari_sections_state(step)) {
-        double value = row[step->channels[i]];
-        gravity[i] = hari_sections_run(step, state, value);
-        body[i] = value - gravity[i];
-    }
+    for (uint32_t i = 0; i < step->channel_count; i++) gravity[i] = row[step->channels[i]];
+    hari_sections_run(step, state, gravity);
+    for (uint32_t i = 0; i < step->channel_count; i++)
+        body[i] = row[step->channels[i]] - gravity[i];
+    return true;
+}
+
+/* body = x - L x, gravity = L x: by x it is body + L' (gravity - body). */
+static bool back(const hari_signal_step *step, double *state, double *row)
+{
+    double *gravity = row + step->columns_in;
+    const double *body = gravity + step->channel_count;
+    for (uint32_t i = 0; i < step->channel_count; i++) gravity[i] -= body[i];
+    hari_sections_run(step, state, gravity);
+    for (uint32_t i = 0; i < step->channel_count; i++)
+        row[step->channels[i]] += body[i] + gravity[i];
     return true;
 }
 
@@ -38,4 +49,4 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
 }
 
 const hari_signal_step_type hari_gravity_split_step = {
-    .build = build, .push = push, .describe = describe};
+    .build = build, .push = push, .back = back, .describe = describe};

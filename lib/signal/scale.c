@@ -44,6 +44,13 @@ static bool push(const hari_signal_step *step, double *state, double *row)
     return true;
 }
 
+static bool back(const hari_signal_step *step, double *state, double *row)
+{
+    (void)state;
+    for (uint32_t i = 0; i < step->channel_count; i++) row[step->channels[i]] *= step->scale[i];
+    return true;
+}
+
 static void describe(const hari_signal_step *step, char *text, size_t size)
 {
     char channels[128];
@@ -51,4 +58,5 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
     snprintf(text, size, "scale on %s", channels);
 }
 
-const hari_signal_step_type hari_scale_step = {.build = build, .push = push, .describe = describe};
+const hari_signal_step_type hari_scale_step = {
+    .build = build, .push = push, .back = back, .describe = describe};

@@ -4,8 +4,6 @@
 
 #include "base/error.h"
 
-uint32_t hari_sections_state(const hari_signal_step *step) { return 2 * step->section_count; }
-
 /* The poles of z^2 + a1 z + a2 lie inside the unit circle: the stability triangle (Jury). */
 static bool is_stable(const hari_section *section)
 {
@@ -42,4 +40,21 @@ int32_t hari_sections_build(hari_signal_step *step, hari_vector sections, hari_p
                                   "%s.sections[%u]", path, i);
     }
     return HAR_OK;
+}
+
+/* Section by section, because channels do not wait for each other. */
+void hari_sections_run(const hari_signal_step *step, double *state, double *values)
+{
+    const uint32_t each = hari_sections_state(step);
+    for (uint32_t s = 0; s < step->section_count; s++) {
+        const hari_section c = step->sections[s];
+        double *z = state + 2 * s;
+        for (uint32_t i = 0; i < step->channel_count; i++, z += each) {
+            const double x = values[i];
+            const double y = c.b0 * x + z[0];
+            z[0] = c.b1 * x - c.a1 * y + z[1];
+            z[1] = c.b2 * x - c.a2 * y;
+            values[i] = y;
+        }
+    }
 }

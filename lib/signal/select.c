@@ -24,6 +24,14 @@ static bool push(const hari_signal_step *step, double *state, double *row)
     return true;
 }
 
+static bool back(const hari_signal_step *step, double *state, double *row)
+{
+    memcpy(state, row, step->channel_count * sizeof *row);
+    memset(row, 0, step->columns_in * sizeof *row);
+    for (uint32_t i = 0; i < step->channel_count; i++) row[step->channels[i]] += state[i];
+    return true;
+}
+
 static void describe(const hari_signal_step *step, char *text, size_t size)
 {
     char channels[128];
@@ -32,4 +40,4 @@ static void describe(const hari_signal_step *step, char *text, size_t size)
 }
 
 const hari_signal_step_type hari_select_step = {
-    .build = build, .push = push, .describe = describe, .reorders = true};
+    .build = build, .push = push, .back = back, .describe = describe, .reorders = true};

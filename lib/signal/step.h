@@ -49,6 +49,10 @@ typedef struct hari_signal_step_type {
     bool (*push)(const hari_signal_step *step, double *state, double *row);
     /* After the last row: brings out one of the `latency` rows still held; false when none is. */
     bool (*drain)(const hari_signal_step *step, double *state, double *row);
+    /* The adjoint, of a step that is linear but for offsets; NULL: it is not. Rows come from the
+     * last to the first, each with a gradient by the output, and leave with one by the input; the
+     * state is zero at the last. */
+    bool (*back)(const hari_signal_step *step, double *state, double *row);
     void (*describe)(const hari_signal_step *step, char *text, size_t size);
     bool reorders; /* names channels in any order, repeats allowed */
 } hari_signal_step_type;

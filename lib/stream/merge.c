@@ -11,7 +11,7 @@ static const double NS_PER_SECOND = 1e9;
 /* The most readings a second that a sensor's buffer is made for. */
 static double most_rate(const har_source_sensor *sensor, double rate_hz)
 {
-    return sensor->rate_hz > 0.0 ? 1.25 * sensor->rate_hz : UNSTATED_TIMES * rate_hz;
+    return sensor->rate_hz > 0.0 ? 1.25 * sensor->rate_hz : (double)UNSTATED_TIMES * rate_hz;
 }
 
 static double support_seconds(const har_source_sensor *sensor, double rate_hz)
@@ -39,7 +39,7 @@ int32_t hari_merge_check(const har_source *source, double rate_hz, uint32_t queu
 {
     for (uint32_t i = 0; i < source->sensor_count; i++) {
         const double capacity = capacity_of(&source->sensors[i], rate_hz, queue, max_wait_ns);
-        if (capacity > MOST_READINGS)
+        if (capacity > (double)MOST_READINGS)
             return hari_fail_bound(error, HAR_ERR_VALUE, capacity, "at most", MOST_READINGS,
                                    "readings that wait of config.source.sensors[%u]", i);
     }

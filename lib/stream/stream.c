@@ -61,7 +61,8 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
     if (settings->max_gap_ns == 0)
-        settings->max_gap_ns = (int64_t)(DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
+        settings->max_gap_ns =
+            (int64_t)((double)DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
     return settings->source ? check_source(recognizer, settings, error) : HAR_OK;
 }
 
@@ -108,10 +109,10 @@ void hari_stream_stop(hari_stream *stream)
     hari_division_stop(&stream->recognizer->division, stream->runtimes);
 }
 
-int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer, hari_pool *pool,
-                         har_error *error)
+int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer,
+                         const hari_stream_settings *chosen, hari_pool *pool, har_error *error)
 {
-    hari_stream_settings settings = {0};
+    hari_stream_settings settings = *chosen;
     int32_t status = hari_stream_settle(recognizer, &settings, error);
     if (status != HAR_OK) return status;
     hari_layout layout = {0};
@@ -301,19 +302,18 @@ static bool bring_window(hari_stream *stream)
     return false;
 }
 
-int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
+/* The label of the window that is due; `output` is its network's, NULL: the still gate repeats the
+ * one before. */
+static void conclude(hari_stream *stream, const float *output, hari_label *label)
 {
     hari_queue *queue = &stream->queue;
     const hari_stream_settings *settings = &stream->settings;
-    if (!bring_window(stream)) return HAR_AGAIN;
     const hari_gate *gate = &stream->recognizer->gate;
-    const bool repeats = settings->still_gate && hari_gate_skips(gate, &stream->gate, queue);
-    if (!repeats) compute_window(stream);
+    const bool repeats = output == NULL;
     const hari_span span = {*hari_queue_time(queue, queue->start),
                             *hari_queue_time(queue, queue->start + queue->window - 1)};
     *label =
-        (hari_label){.verdict = hari_decide(&settings->decide, &stream->decision,
-                                            repeats ? NULL : hari_stream_last_output(stream), span),
+        (hari_label){.verdict = hari_decide(&settings->decide, &stream->decision, output, span),
                      .first_sample = queue->start,
                      .t_start_ns = span.start_ns,
                      .t_end_ns = span.end_ns,
@@ -326,7 +326,47 @@ int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
     stream->counts.windows_skipped += repeats;
     stream->after_gap = false;
     queue->start += settings->hop;
+}
+
+int32_t hari_stream_poll(hari_stream *stream, hari_label *label)
+{
+    if (!bring_window(stream)) return HAR_AGAIN;
+    const hari_gate *gate = &stream->recognizer->gate;
+    const bool repeats =
+        stream->settings.still_gate && hari_gate_skips(gate, &stream->gate, &stream->queue);
+    if (!repeats) compute_window(stream);
+    conclude(stream, repeats ? NULL : hari_stream_last_output(stream), label);
     return HAR_OK;
+}
+
+size_t hari_stream_ahead(const hari_stream *stream, size_t most)
+{
+    const hari_queue *queue = &stream->queue;
+    const hari_stream_settings *settings = &stream->settings;
+    if (settings->still_gate || settings->max_stretch > 1 || !hari_queue_is_due(queue)) return 0;
+    const uint64_t due = (queue->end - queue->start - queue->window) / settings->hop + 1;
+    return due < most ? (size_t)due : most;
+}
+
+void hari_stream_foresee(const hari_stream *stream, hari_stream *worker, size_t first, size_t count,
+                         float *outputs)
+{
+    const uint32_t hop = stream->settings.hop;
+    const uint32_t classes = stream->recognizer->class_count;
+    for (size_t i = 0; i < count; i++) {
+        hari_queue_copy(&stream->queue, stream->queue.start + (first + i) * hop,
+                        network_input(worker));
+        const bool overlaps = i > 0 && hop < stream->queue.window;
+        worker->counts.macs += run_network(worker, overlaps ? hop : 0);
+        memcpy(outputs + (first + i) * classes, hari_stream_last_output(worker),
+               classes * sizeof *outputs);
+    }
+}
+
+void hari_stream_conclude(hari_stream *stream, const float *output, hari_label *label)
+{
+    stream->holds = false; /* the arena has an older window */
+    conclude(stream, output, label);
 }
 
 hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
@@ -342,4 +382,13 @@ hari_verdict hari_stream_classify(hari_stream *stream, const float *window)
 void hari_stream_last_window(const hari_stream *stream, float *window)
 {
     hari_queue_copy(&stream->queue, stream->queue.start - stream->settings.hop, window);
+}
+
+bool hari_stream_held_window(const hari_stream *stream, float *window, uint64_t *first)
+{
+    const hari_queue *queue = &stream->queue;
+    if (!stream->holds || queue->end - stream->held > queue->capacity) return false;
+    hari_queue_copy(queue, stream->held, window);
+    *first = stream->held;
+    return true;
 }

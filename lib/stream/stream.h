@@ -90,10 +90,10 @@ int32_t hari_stream_start(hari_stream *stream, har_error *error);
 /* Gives back what hari_stream_start took. */
 void hari_stream_stop(hari_stream *stream);
 
-/* A started stream with the model's settings in memory of `pool`; stop it before the pool is freed.
- * Errors: HAR_ERR_MEMORY. */
-int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer, hari_pool *pool,
-                         har_error *error);
+/* A started stream in memory of `pool`; stop it before the pool is freed. Zeros in `settings` are
+ * the model's. Errors: HAR_ERR_VALUE, HAR_ERR_MEMORY. */
+int32_t hari_stream_make(hari_stream *stream, const hari_recognizer *recognizer,
+                         const hari_stream_settings *settings, hari_pool *pool, har_error *error);
 
 void hari_stream_reset(hari_stream *stream);
 
@@ -136,8 +136,25 @@ int32_t hari_stream_flush(hari_stream *stream);
 /* As har_poll_label: HAR_OK or HAR_AGAIN. */
 int32_t hari_stream_poll(hari_stream *stream, hari_label *label);
 
+/* For many windows at once. How many windows are due that can be computed ahead of one another, at
+ * most `most`: none where what one says decides whether the next is computed. */
+size_t hari_stream_ahead(const hari_stream *stream, size_t most);
+
+/* Computes windows `first` to first + count - 1 of those that are due on `worker`, a stream with
+ * the same settings, into outputs[window][class]. Changes nothing of `stream`: any number of
+ * threads at once, a worker each. */
+void hari_stream_foresee(const hari_stream *stream, hari_stream *worker, size_t first, size_t count,
+                         float *outputs);
+
+/* As hari_stream_poll for a window that is due, with what hari_stream_foresee gave for it. */
+void hari_stream_conclude(hari_stream *stream, const float *output, hari_label *label);
+
 /* The label of one window of the network's input. */
 hari_verdict hari_stream_classify(hari_stream *stream, const float *window);
+
+/* Whether the window that was computed last is still in the queue; copies it, and tells the number
+ * of its first row. */
+bool hari_stream_held_window(const hari_stream *stream, float *window, uint64_t *first);
 
 /* What the last poll saw, for the self-test: the window, and the network's output. Valid until the
  * next push. */

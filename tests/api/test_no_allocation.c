@@ -164,6 +164,38 @@ static void nothing_allocates_with_a_source(void **state)
     har_model_release(model);
 }
 
+static void nothing_allocates_where_windows_are_explained(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {TINY_F32, HAR_GOLDEN "/tiny_recurrent_int8.har",
+                                        HAR_GOLDEN "/tiny_attention_f32.har"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        har_model *model = open_model(paths[i]);
+        har_model_info info = {.struct_size = sizeof info};
+        har_model_get_info(model, &info);
+        float *window = calloc((size_t)info.window * info.signal_channel_count, sizeof *window);
+        calls = 0;
+        har_explainer *explainer = NULL;
+        assert_int_equal(har_explainer_create(model, NULL, &explainer, NULL), HAR_OK);
+        assert_true(calls > 0);
+        calls = 0;
+        har_explain_options options;
+        har_explain_options_init(&options, sizeof options);
+        har_explanation found = {.struct_size = sizeof found};
+        har_error error = new_error();
+        size_t explained = 0;
+        for (; options.method <= HAR_EXPLAIN_ATTENTION; options.method++)
+            explained +=
+                har_explain_window(explainer, window, info.window, info.signal_channel_count,
+                                   &options, &found, &error) == HAR_OK;
+        assert_int_equal(calls, 0);
+        assert_true(explained >= 2);
+        har_explainer_destroy(explainer);
+        free(window);
+        har_model_release(model);
+    }
+}
+
 /* Everything that a model says of itself, and a struct or name that needs none. */
 static size_t ask_everything(har_model *model)
 {
@@ -314,6 +346,7 @@ int main(void)
         cmocka_unit_test(nothing_allocates_after_create),
         cmocka_unit_test(nothing_allocates_where_windows_are_skipped),
         cmocka_unit_test(nothing_allocates_with_a_source),
+        cmocka_unit_test(nothing_allocates_where_windows_are_explained),
         cmocka_unit_test(nothing_allocates_in_any_call_of_any_model),
         cmocka_unit_test(no_call_of_a_stream_asks_the_system),
     };

@@ -37,11 +37,15 @@ void check_leaky_relu_f32(checker *c)
     expect_same_f32(c, y, wanted, n);
 }
 
-/* Four steps of one cell from a wild state. `r` and what is kept are the kernel's own to write. */
+/* Four steps of one cell from a wild state, and the gates of LSTM and GRU. */
 void check_cells_f32(checker *c)
 {
     const hark_cell cell = (hark_cell)random_range(&c->random, 0, HARK_CELL_GRU_CANDIDATE);
     const uint32_t wide = HARK_PANEL * random_range(&c->random, 1, 5);
+    static const uint8_t gates[] = {[HARK_CELL_LSTM] = 4,
+                                    [HARK_CELL_GRU] = 3,
+                                    [HARK_CELL_GRU_GATES] = 2,
+                                    [HARK_CELL_GRU_CANDIDATE] = 1};
     float *h = take_f32(c, wide, 1.0);
     float *kept = take_f32(c, 2 * wide, 2.0);
     float *wanted_h = take_room_f32(c, wide);
@@ -57,6 +61,7 @@ void check_cells_f32(checker *c)
         c->table->cells_f32(cell, wide, p, r, h, kept);
         expect_same_f32(c, h, wanted_h, wide);
         expect_same_f32(c, kept, wanted_kept, 2 * wide);
+        expect_same_f32(c, r, copy, gates[cell] * wide);
     }
 }
 

@@ -110,6 +110,35 @@ void describe_model(const har_model *model)
     if (letters == SIZE_MAX) abort(); /* every text was read */
 }
 
+/* Explains a window in every way. */
+static void explain_model(har_model *model)
+{
+    har_model_info info = {.struct_size = sizeof info};
+    har_explainer *explainer;
+    if (har_model_get_info(model, &info) != HAR_OK || info.class_count == 0) return;
+    if (har_explainer_create(model, NULL, &explainer, NULL) != HAR_OK) return;
+    const size_t values = (size_t)info.window * info.signal_channel_count;
+    float *window = calloc(values, sizeof *window);
+    uint64_t random = 7;
+    for (size_t i = 0; window && i < values; i++)
+        window[i] = (float)(random_u64(&random) % 2001) * 0.001f - 1.0f;
+    har_explain_options options;
+    har_explain_options_init(&options, sizeof options);
+    float sum = 0.0f;
+    for (uint32_t method = 0; window && method <= HAR_EXPLAIN_ATTENTION; method++) {
+        if (method == HAR_EXPLAIN_OCCLUSION) continue; /* as many windows as it has columns */
+        options.method = method;
+        har_explanation found = {.struct_size = sizeof found};
+        if (har_explain_window(explainer, window, info.window, info.signal_channel_count, &options,
+                               &found, NULL) != HAR_OK)
+            continue;
+        for (size_t i = 0; i < (size_t)found.rows * found.columns; i++) sum += found.values[i];
+    }
+    if (sum == 0x1p100f) abort(); /* every value was read */
+    free(window);
+    har_explainer_destroy(explainer);
+}
+
 void run_bytes(const uint8_t *bytes, size_t size, usage *memory, outcome *o)
 {
     har_model_config config;
@@ -123,6 +152,7 @@ void run_bytes(const uint8_t *bytes, size_t size, usage *memory, outcome *o)
         const size_t most = memory->most; /* the bound is the model's; a self-test makes a stream */
         describe_model(model);
         run_model(model, o);
+        explain_model(model);
         memory->most = most;
     }
     har_model_release(model);

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_FILE, MOST_FUNCTION, MOST_KERNEL = 600, 80, 150
-CODE = ("*.c", "*.h", "*.inc", "*.py", "*.cmake", "*.fbs", "script/*")
+CODE = ("*.c", "*.h", "*.hpp", "*.inc", "*.py", "*.cmake", "*.fbs", "script/*")
 BODY = re.compile(r"^\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
 

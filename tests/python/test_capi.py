@@ -25,6 +25,10 @@ STRUCTS = {
     "har_event": _capi.Event,
     "har_decision_config": _capi.DecisionConfig,
     "har_stream_counters": _capi.StreamCounters,
+    "har_explainer_config": _capi.ExplainerConfig,
+    "har_explainer_info": _capi.ExplainerInfo,
+    "har_explain_options": _capi.ExplainOptions,
+    "har_explanation": _capi.Explanation,
 }
 
 

@@ -19,9 +19,10 @@ from libhar.plot import canvas
 from libhar.plot.calibration import reliability_diagram
 from libhar.plot.confusion import confusion_matrices
 from libhar.plot.f1 import f1_by_class
-from libhar.plot.recording import RecordingError, labels_of, of_set, read_csv
+from libhar.plot.recording import labels_of, of_set
 from libhar.plot.timeline import timeline
 from libhar.plot.zoo import ResultsError, read_results, zoo
+from libhar.recording import RecordingError, read_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATED = ROOT / "examples/recordings/simulated.csv"

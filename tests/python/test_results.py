@@ -15,7 +15,7 @@ from libhar.convert.spec import load_spec
 from libhar.datasets import UCI_LABELS, Windows
 
 from training.common.export import export_onnx
-from training.results import frameworks, measure
+from training.results import frameworks, measure, saliency
 from training.results.page import page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,3 +95,28 @@ def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
     onnx.save(model, path)
     with pytest.raises(ValueError, match=r"lacks weights of the network: \['dense.bias'\]"):
         frameworks.restored(frameworks.BUILDERS["hapt_rnn"](), path)
+
+
+def test_fewer_channels_and_whether_maps_are_believed_stand_on_the_page() -> None:
+    """What is shown is what was recorded; and what was recorded keeps its bounds."""
+    results = ROOT / "docs" / "results"
+    maps, channels = (
+        json.loads((results / name).read_text()) for name in (saliency.CHECKED, saliency.CHANNELS)
+    )
+    shown = (ROOT / "docs" / "results.md").read_text()
+    for made in (saliency.fewer_channels(channels), saliency.believed(maps)):
+        assert made in shown
+    gone = maps["opportunity_resnet"]["deletion"]
+    assert gone["gap_of_curve_interval_95"][0] > 0
+    choices, pairs = channels["choices"], channels["differences"]
+    for kind in ("top", "bottom"):
+        assert choices[kind]["channels"] == [
+            name for name in choices["all"]["channels"] if name in choices[kind]["channels"]
+        ]
+        assert choices[kind]["parameters"] == choices["all"]["parameters"] - 25 * 16 * 3
+    assert sorted(channels["ranking"][:20]) == sorted(choices["top"]["channels"])
+    for pair, difference in pairs.items():
+        first, second = (choices[kind]["seeds"] for kind in pair.split(" - "))
+        gaps = [a["accuracy"] - b["accuracy"] for a, b in zip(first, second, strict=True)]
+        assert difference["mean"] == pytest.approx(np.mean(gaps))
+    assert pairs["all - top"]["mean"] <= 0.04

@@ -15,11 +15,11 @@ onnx = pytest.importorskip("onnx", reason="the training recipes need onnx")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from libhar.datasets import Windows
+from libhar.seeds import mean_and_interval
 
 from training.common import augment as changes
 from training.common.augment import Augmentation, Triple
 from training.common.export import export_onnx
-from training.common.figures import mean_and_interval
 from training.common.fit import Batch, Checkpoint, Progress, Result, Schedule, fit, predict
 from training.common.losses import cross_entropy, distillation
 from training.common.windows import class_weights, crc32, evenly, only_people, split_people

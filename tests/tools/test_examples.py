@@ -1,7 +1,8 @@
-"""The examples: built with a C compiler, the static library and what libhar.pc names beside it."""
+"""The examples: built with a C compiler, the static library and what har.pc names beside it."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_model
+from libhar import flat
 
 Example = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,7 +27,7 @@ def example(build_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Exa
             source = tiny_model.ROOT / "examples" / f"{name}.c"
             flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
             include = ["-I", tiny_model.ROOT / "include"]
-            package = (build_folder / "libhar.pc").read_text(encoding="utf-8")
+            package = (build_folder / "har.pc").read_text(encoding="utf-8")
             beside = re.findall(r"^Libs.private:(.*)$", package, re.MULTILINE)[0].split()
             libraries = [build_folder / "libhar.a", *beside]
             subprocess.run(["cc", *flags, *include, source, "-o", program, *libraries], check=True)
@@ -106,3 +108,27 @@ def test_too_few_numbers_are_told(example: Example, tiny: Path) -> None:
     shown = example("classify_window", tiny, stdin="1 2 3")
     assert shown.returncode == 1
     assert "16 numbers are needed, 3 came" in shown.stderr
+
+
+def test_swap_model(example: Example, tmp_path: Path) -> None:
+    """From one model to another without a hole; a model that does not reproduce its golden vectors
+    is not taken."""
+    old, new = (tiny_model.ROOT / f"models/uci_har_{n}_int8.har" for n in ("cnn", "student"))
+    shown = example("swap_model", old, new)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = [line.split(maxsplit=2) for line in shown.stdout.splitlines()]
+    names = [line[1].rstrip(",") for line in lines]
+    first = names.index("uci_har_student_int8")
+    assert set(names[:first]) == {"uci_har_cnn_int8"} and set(names[first:]) == {
+        "uci_har_student_int8"
+    }
+    ends = [int(line[0]) for line in lines]
+    assert all(b - a <= 70 for a, b in itertools.pairwise(ends)) and ends[-1] >= 930
+    broken = tmp_path / "broken.har"
+    model = flat.load(new)
+    model.golden[0].label = (model.golden[0].label + 1) % 6
+    flat.save(model, broken)
+    stays = example("swap_model", old, broken)
+    assert stays.returncode == 0
+    assert "300 stays: " in stays.stdout and "uci_har_student_int8," not in stays.stdout
+    assert stays.stdout.count("uci_har_cnn_int8,") == len(stays.stdout.splitlines()) - 1

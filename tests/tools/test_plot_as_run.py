@@ -8,7 +8,8 @@ import pytest
 import tiny_model
 from har_program import Har
 from libhar import Model
-from libhar.plot.recording import labels_of, read_csv
+from libhar.plot.recording import labels_of
+from libhar.recording import read_csv
 
 RECORDING = tiny_model.ROOT / "examples/recordings/simulated.csv"
 

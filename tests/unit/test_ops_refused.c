@@ -88,7 +88,7 @@ static void assert_refused(maker *m, const char *field)
 static const char *field_of(hari_op_kind kind, const char *what)
 {
     static char text[96];
-    snprintf(text, sizeof text, "graph.ops[0] (%s) %s", hari_op_of(kind)->name, what);
+    snprintf(text, sizeof text, "graph.ops[0] (%s) %s", hari_op_name(kind), what);
     return text;
 }
 

@@ -1,5 +1,5 @@
 /* clock_gettime is POSIX, not C11. */
-#if defined(__unix__) && !defined(_POSIX_C_SOURCE)
+#if (defined(__unix__) || defined(__wasi__)) && !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 199309L
 #endif
 
@@ -7,7 +7,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <time.h>
+#endif
 
 #include "har/cpu.h"
 #include "loops.h"
@@ -19,7 +23,7 @@ typedef struct measure {
     double macs;
 } measure;
 
-static const measure F32[] = {
+static const measure FLOATS[] = {
 #if defined(HAR_PEAK_X86)
     {HAR_CPU_AVX2, peak_f32_avx2, 8},
     {HAR_CPU_AVXVNNI, peak_f32_avx2, 8},
@@ -31,7 +35,7 @@ static const measure F32[] = {
 #endif
     {0, NULL, 0}};
 
-static const measure INT8[] = {
+static const measure CODES[] = {
 #if defined(HAR_PEAK_X86)
     {HAR_CPU_AVX2, peak_int8_avx2, 32},
     {HAR_CPU_AVXVNNI, peak_int8_avxvnni, 32},
@@ -47,6 +51,16 @@ static const measure INT8[] = {
 
 enum { TRIES = 20, ROUNDS = 20000, COPIES = 200 };
 
+#if defined(_WIN32)
+uint64_t peak_clock(void)
+{
+    LARGE_INTEGER ticks;
+    LARGE_INTEGER second;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&second);
+    return (uint64_t)((double)ticks.QuadPart / (double)second.QuadPart * 1e9);
+}
+#else
 uint64_t peak_clock(void)
 {
     struct timespec now;
@@ -57,6 +71,7 @@ uint64_t peak_clock(void)
 #endif
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
+#endif
 
 /* The best of some tries: what the machine can do, not what it does beside others. */
 static double best_of(const measure *known, uint32_t feature)
@@ -74,9 +89,9 @@ static double best_of(const measure *known, uint32_t feature)
     return best;
 }
 
-double peak_f32(uint32_t feature) { return best_of(F32, feature); }
+double peak_f32(uint32_t feature) { return best_of(FLOATS, feature); }
 
-double peak_int8(uint32_t feature) { return best_of(INT8, feature); }
+double peak_int8(uint32_t feature) { return best_of(CODES, feature); }
 
 double peak_copy(size_t bytes)
 {

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from libhar import schema
 from libhar.card import measurements_of, with_figures
 from libhar.evaluate import Evaluation
-from scipy import stats
-
-
-def mean_and_interval(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
-    """The mean of some seeds, and Student's 95 % interval of it: nothing but the seed varies.
-
-    What another choice of test people would give is Wilson's interval, in every seed's figures.
-    """
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        raise ValueError(f"{len(values)} seeds have no interval, there must be 2 or more")
-    error = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    half = float(stats.t.ppf(0.975, len(values) - 1)) * error
-    return mean, (mean - half, mean + half)
+from libhar.seeds import mean_and_interval
 
 
 def summary(evaluations: Sequence[Evaluation]) -> dict[str, Any]:

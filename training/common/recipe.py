@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from libhar.datasets import Windows
 from torch import nn
@@ -16,6 +17,7 @@ from training.common.augment import NONE, Augmentation
 from training.common.export import export_onnx
 from training.common.fit import Loss, Result, Schedule, fit
 from training.common.losses import forward
+from training.common.selection import Selection, inner
 from training.common.windows import split_people
 
 RANDOM_SPLIT = "windows at random"
@@ -31,8 +33,7 @@ class Settings:
     augmentation: Augmentation
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """What is trained on, and what of the training people (or windows) is measured on."""
 
     trained_on: Windows
@@ -48,6 +49,13 @@ def parser(description: str | None, schedule: Schedule) -> argparse.ArgumentPars
         help="train on four fifths of all people's windows and measure on the rest, as papers do",
     )
     return made
+
+
+def add_selection(made: argparse.ArgumentParser) -> None:
+    """The option of recipes whose columns are their channels, so that some can be left out."""
+    made.add_argument(
+        "--spec", type=Path, help="spec on the recipe's own that keeps some of its channels"
+    )
 
 
 def for_options(settings: Settings, options: argparse.Namespace) -> Settings:
@@ -70,20 +78,28 @@ def run(
     build: Callable[[], nn.Module],
     loss: Loss,
     exported: Callable[[nn.Module], nn.Module] = lambda network: network,
+    selection: Selection | None = None,
     **identity: Any,
 ) -> Result:
     """Trains, then writes NAME.onnx and metrics.json below --out.
 
     `exported` is the part of the trained network that is the recipe's; `identity` is what decides
-    the weights beside the settings.
+    the weights beside the settings. With a `selection`, `build` makes the network that sees only
+    its columns, and NAME is the selection's.
     """
+    if selection is not None:
+        name, identity["channels"] = selection.name, list(selection.channels)
+        build = selection.around(build)
     split = RANDOM_SPLIT if options.random_split else BY_PEOPLE
     identity = {"network": name, "split": split, **asdict(settings), **identity}
     checkpoint = command.checkpoint(options.out, **identity)
     result = fit(
         build, parts.trained_on, loss, settings.schedule, options.seed, checkpoint, command.show
     )
-    network = exported(result.network)
+    network = result.network
+    if selection is not None:
+        network, parts = inner(network), Parts(*map(selection.windows, parts))
+    network = exported(network)
     window, channels = parts.trained_on.signal.shape[1:]
     export_onnx(network, options.out / f"{name}.onnx", channels, window)
     result = Result(network, result.losses)

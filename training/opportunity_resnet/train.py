@@ -17,6 +17,7 @@ from training.common.augment import Augmentation
 from training.common.fit import Schedule
 from training.common.losses import cross_entropy
 from training.common.recipe import Parts, Settings
+from training.common.selection import selection
 from training.common.signal import signal_steps
 from training.opportunity_resnet import data
 from training.opportunity_resnet.network import OpportunityResNet
@@ -33,6 +34,7 @@ SETTINGS = Settings(
 def main() -> None:
     parser = recipe.parser(__doc__, SETTINGS.schedule)
     parser.add_argument("--data", choices=data.SETS, default="dsads")
+    recipe.add_selection(parser)
     options = command.parse(parser)
     settings = recipe.for_options(SETTINGS, options)
     parts = _parts(options)
@@ -40,8 +42,10 @@ def main() -> None:
     loss = cross_entropy(
         classes, data.layout(options.data), settings.augmentation, settings.label_smoothing
     )
-    build = partial(OpportunityResNet, channels, classes)
-    recipe.run(options, NAME, parts, settings, build, loss, data=options.data)
+    chosen = selection(SPEC, options.spec) if options.spec else None
+    count = channels if chosen is None else len(chosen.columns)
+    build = partial(OpportunityResNet, count, classes)
+    recipe.run(options, NAME, parts, settings, build, loss, selection=chosen, data=options.data)
 
 
 def _parts(options: argparse.Namespace) -> Parts:

@@ -22,6 +22,7 @@ from training.results.events import streamed
 from training.results.frameworks import with_keras
 from training.results.measure import KINDS, ROOT, shipped
 from training.results.page import page
+from training.results.saliency import CHANNELS, CHECKED
 
 
 def main() -> None:
@@ -42,7 +43,8 @@ def main() -> None:
     canvas.save(zoo(read_results(results)), results / "zoo.png")
     streams = {f"{s.name} {s.kind}": s.as_dict() for s in heard}
     (results / "streams.json").write_text(json.dumps(streams, indent=1) + "\n")
-    (options.root / "docs" / "results.md").write_text(page(networks, imported, heard))
+    recorded = [json.loads((results / name).read_text()) for name in (CHECKED, CHANNELS)]
+    (options.root / "docs" / "results.md").write_text(page(networks, imported, heard, *recorded))
     print(f"docs/results.md: {len(networks)} networks")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.results import streams_page
+from training.results import saliency, streams_page
 from training.results.events import Streamed
 from training.results.forms import distillation
 from training.results.frameworks import Agreement
@@ -34,9 +34,14 @@ QUANTIZED = "quantized"
 
 
 def page(
-    networks: list[Shipped], imported: list[Agreement], streamed: Sequence[Streamed] = ()
+    networks: list[Shipped],
+    imported: list[Agreement],
+    streamed: Sequence[Streamed] = (),
+    maps: Mapping[str, Any] | None = None,
+    channels: Mapping[str, Any] | None = None,
 ) -> str:
-    """The page: page.md with the tables put in. `imported` are networks that do not ship."""
+    """The page: page.md with the tables put in. `imported` are networks that do not ship;
+    `maps` and `channels` are CHECKED and CHANNELS of `training.results.saliency`."""
     template = string.Template(Path(__file__).with_name("page.md").read_text())
     return template.substitute(
         accuracy=_accuracy(networks),
@@ -52,6 +57,8 @@ def page(
         bins=streams_page.bins(streamed),
         decisions=streams_page.decisions(streamed),
         gates=streams_page.gates(streamed),
+        channels=saliency.fewer_channels(channels) if channels else "",
+        maps=saliency.believed(maps) if maps else "",
         networks="\n\n".join(_network(network) for network in networks),
     )
 

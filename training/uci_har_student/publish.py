@@ -25,7 +25,7 @@ GOLDEN = "standing"
 than the whole network."""
 
 CONTRACT_UNITS = {"small": 12, "paper": 3}
-"""What the bounds of the INT8 files leave room for: 32,768 and 170,000 bytes."""
+"""What the bounds of the INT8 files leave room for: 32,000 and 170,000 bytes."""
 
 
 def main() -> None:

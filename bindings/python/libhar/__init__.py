@@ -20,6 +20,7 @@ from libhar.stream import (
     Event,
     Stream,
 )
+from libhar.swap import SwappingStream
 
 __version__ = "0.1.0"
 
@@ -43,4 +44,5 @@ __all__ = [
     "Source",
     "SourceSensor",
     "Stream",
+    "SwappingStream",
 ]

@@ -255,6 +255,55 @@ class StreamCounters(Structure):
     ]
 
 
+class ExplainerConfig(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("arena", c_void_p),
+        ("arena_size", c_uint64),
+        ("allocator", Allocator),
+    ]
+
+
+class ExplainerInfo(Structure):
+    _fields_ = [
+        *(
+            (name, c_uint32)
+            for name in (
+                "struct_size",
+                "linear_from",
+                "sample_columns",
+                "has_class_map",
+                "attention_count",
+                "reserved",
+            )
+        ),
+        *((name, c_uint64) for name in ("bytes", "macs", "forward_macs")),
+    ]
+
+
+class ExplainOptions(Structure):
+    _fields_ = [
+        *((name, c_uint32) for name in ("struct_size", "method", "target")),
+        ("class_index", c_int32),
+        *((name, c_uint32) for name in ("at", "attention")),
+        ("macs", c_uint64),
+    ]
+
+
+class Explanation(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        *((name, c_int32) for name in ("class_index", "other_index")),
+        *((name, c_uint32) for name in ("signal_steps", "rows", "columns")),
+        ("name", c_char_p),
+        *((name, POINTER(c_float)) for name in ("values", "per_column")),
+        ("value", c_float),
+        ("reserved", c_uint32),
+        *((name, c_uint64) for name in ("first_sample", "macs")),
+    ]
+
+
 _pointer = c_void_p  # handles and arrays of numbers travel as addresses
 
 FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
@@ -320,6 +369,18 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         ],
     ),
     "har_poll_label": (c_int32, [_pointer, POINTER(Event), POINTER(Error)]),
+    "har_poll_labels": (
+        c_int32,
+        [
+            _pointer,
+            c_uint32,
+            POINTER(Event),
+            _pointer,
+            c_size_t,
+            POINTER(c_size_t),
+            POINTER(Error),
+        ],
+    ),
     "har_classify_window": (
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, POINTER(Event), POINTER(Error)],
@@ -327,6 +388,30 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "har_classify_batch": (
         c_int32,
         [_pointer, _pointer, c_size_t, c_uint32, _pointer, _pointer, POINTER(Error)],
+    ),
+    "har_explainer_config_init": (None, [POINTER(ExplainerConfig), c_uint32]),
+    "har_explainer_get_info": (c_int32, [_pointer, POINTER(ExplainerInfo), POINTER(Error)]),
+    "har_explainer_create": (
+        c_int32,
+        [_pointer, POINTER(ExplainerConfig), POINTER(_pointer), POINTER(Error)],
+    ),
+    "har_explainer_destroy": (None, [_pointer]),
+    "har_explain_options_init": (None, [POINTER(ExplainOptions), c_uint32]),
+    "har_explain_window": (
+        c_int32,
+        [
+            _pointer,
+            _pointer,
+            c_size_t,
+            c_uint32,
+            POINTER(ExplainOptions),
+            POINTER(Explanation),
+            POINTER(Error),
+        ],
+    ),
+    "har_explain_stream": (
+        c_int32,
+        [_pointer, _pointer, POINTER(ExplainOptions), POINTER(Explanation), POINTER(Error)],
     ),
     "har_stream_flush": (c_int32, [_pointer, POINTER(Error)]),
     "har_stream_reset": (c_int32, [_pointer, POINTER(Error)]),
@@ -346,7 +431,7 @@ def _candidates() -> list[str]:
         return [named]
     here = Path(__file__).resolve().parent
     places = [here, *(parent / "build" / "release" for parent in here.parents)]
-    names = ("libhar.so", "libhar.dylib", "har.dll")
+    names = ("libhar.so", "libhar.dylib", "libhar.dll", "har.dll")
     found = [str(place / name) for place in places for name in names if (place / name).is_file()]
     system = ctypes.util.find_library("har")
     return found + ([system] if system else [])

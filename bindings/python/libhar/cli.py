@@ -1,4 +1,4 @@
-"""The command `libhar`: convert, quantize, contract, calibrate, eval, card, plot, seal."""
+"""The command `libhar`: makes model files, measures, draws, explains, labels, signs, examines."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from libhar import card, datasets, flat
+from libhar import card, datasets, flat, trust
 from libhar.calibrate import command as calibrate
+from libhar.channels import command as channels
+from libhar.cohort import command as cohort
+from libhar.doctor import command as doctor
 from libhar.errors import HarError
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 from libhar.plot.command import add_plot
+from libhar.saliency import command as saliency
 
-DESCRIPTION = "Makes and measures model files of libhar."
+DESCRIPTION = "Makes and measures model files of libhar, and labels recordings with them."
+EXTRAS = {
+    "convert": ("onnx", "onnxruntime", "scipy"),
+    "cohort": ("pyarrow",),
+    "dask": ("distributed",),
+}
+"""The modules that the package does without, by the extra that brings them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,9 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (OSError, ValueError, HarError, ImportError) as error:
-        print(f"libhar {options.command}: {error}", file=sys.stderr)
+        print(f"libhar {options.command}: {error}{_advice(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _advice(error: Exception) -> str:
+    """The extra that brings a module which is not there."""
+    module = error.name.split(".")[0] if isinstance(error, ImportError) and error.name else ""
+    extra = next((extra for extra, brings in EXTRAS.items() if module in brings), None)
+    return f": install the extra, pip install 'libhar[{extra}]'" if extra else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,12 +55,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_quantize(commands)
     _add_contract(commands)
     calibrate.add_to(commands)
+    cohort.add_to(commands)
+    doctor.add_to(commands)
     _add_eval(commands)
     _add_card(commands)
     add_plot(commands)
-    seal = commands.add_parser("seal", help="align and checksum a file that a tool wrote")
+    saliency.add_to(commands)
+    channels.add_to(commands)
+    seal = commands.add_parser("seal", help="align, digest and checksum a file that a tool wrote")
     seal.add_argument("model", type=Path, help="the file; it is replaced")
     seal.set_defaults(run=_seal)
+    _add_sign(commands)
     return parser
 
 
@@ -138,6 +160,18 @@ def _add_card(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     shown.set_defaults(run=_card)
 
 
+def _add_sign(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sign = commands.add_parser("sign", help="sign a model with an Ed25519 key")
+    sign.add_argument("model", type=Path, help="the file; it is replaced unless -o says otherwise")
+    sign.add_argument("--key", type=Path, required=True, help="private key, PEM")
+    sign.add_argument("-o", "--output", type=Path)
+    sign.set_defaults(run=_sign)
+    verify = commands.add_parser("verify", help="check the digest of a model, and who signed it")
+    verify.add_argument("model", type=Path)
+    verify.add_argument("--key", type=Path, help="public key, PEM: the file must be signed by it")
+    verify.set_defaults(run=_verify)
+
+
 def _convert(options: argparse.Namespace) -> None:
     from libhar.convert import convert
 
@@ -224,6 +258,17 @@ def _card(options: argparse.Namespace) -> None:
     else:
         form = card.as_markdown if options.markdown else card.as_text
         print("\n\n".join(form(shown) for shown in cards))
+
+
+def _sign(options: argparse.Namespace) -> None:
+    digest = trust.sign(options.model, options.key, options.output)
+    print(f"{options.output or options.model}: signed, sha256 {digest}")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    found = trust.verify(options.model, options.key)
+    by = f"signed by {options.key}" if found.is_checked else "its signature was not checked"
+    print(f"{options.model}: sha256 {found.sha256}, {by if found.has_signature else 'not signed'}")
 
 
 def _seal(options: argparse.Namespace) -> None:

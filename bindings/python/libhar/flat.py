@@ -6,6 +6,7 @@ Which fields a table has follows from the dataclass: `_slots` turns its annotati
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import types
 import typing
@@ -20,6 +21,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from flatbuffers.table import Table
+from numpy.typing import NDArray
 
 from libhar import schema
 from libhar.schema import Model, Stored
@@ -29,17 +31,28 @@ class FormatError(ValueError):
     """The bytes are not a model file that this version reads."""
 
 
-def encode(model: Model) -> bytes:
-    """The bytes of a model file: identifier, buffers at multiples of 64 bytes, checksum in place.
-    A text that occurs in several places, as the split of measurements, is written once.
+SHA256_BYTES = 32
+SIGNATURE_BYTES = 64
 
-    Sets `model.checksum`.
+
+def encode(model: Model, sign: Callable[[bytes], bytes] | None = None) -> bytes:
+    """The bytes of a model file: identifier, buffers at multiples of 64 bytes, digest and checksum
+    in place. A text that occurs in several places, as the split of measurements, is written once.
+
+    `sign` gives the 64 bytes of the signature of a digest; without it the file carries none,
+    whatever the model had: a signature is of bytes, not of a model. Sets `model.checksum`,
+    `model.sha256` and `model.signature`.
     """
     builder = _Builder(1 << 16)
     model.checksum.crc32 = 0
+    model.sha256 = np.zeros(SHA256_BYTES, np.uint8)
+    model.signature = np.zeros(SIGNATURE_BYTES if sign else 0, np.uint8)
     root = _write_table(builder, model)
     builder.Finish(root, file_identifier=schema.IDENTIFIER)
     data = bytearray(builder.Output())
+    model.sha256 = _put_vector(data, "sha256", content_sha256(data))
+    if sign:
+        model.signature = _put_vector(data, "signature", sign(model.sha256.tobytes()))
     at = _checksum_at(data)
     model.checksum.crc32 = zlib.crc32(data)
     data[at : at + 4] = struct.pack("<I", model.checksum.crc32)
@@ -52,7 +65,7 @@ def decode(data: bytes) -> Model:
         raise FormatError(f"identifier is {bytes(data[4:8])!r}, must be {schema.IDENTIFIER!r}")
     try:
         model: Model = _read_table(Table(data, struct.unpack_from("<I", data)[0]), Model)
-    except (struct.error, IndexError, ValueError, UnicodeDecodeError) as error:
+    except (struct.error, IndexError, TypeError, ValueError) as error:
         raise FormatError(f"the file is damaged: {error}") from error
     if model.format_version.major != schema.FORMAT_MAJOR:
         raise FormatError(
@@ -69,26 +82,64 @@ def checksum_is_right(data: bytes) -> bool:
     return bool(struct.unpack_from("<I", data, at)[0] == zlib.crc32(blank))
 
 
+def content_sha256(data: bytes | bytearray) -> bytes:
+    """The SHA-256 of a model file's content: of four numbers of eight bytes, little-endian, which
+    are its length and the places of checksum, sha256 and signature (0 where there is none), then of
+    its bytes with those that stand there taken as 0. The places are hashed with the bytes, so that
+    a file with other places, and so with other bytes taken as 0, has another digest."""
+    blank = bytearray(data)
+    places = (_checksum_at(data), _vector_at(data, "sha256"), _vector_at(data, "signature"))
+    for at, size in zip(places, (4, SHA256_BYTES, SIGNATURE_BYTES), strict=True):
+        if at:
+            blank[at : at + size] = bytes(size)
+    return hashlib.sha256(struct.pack("<4Q", len(data), *places) + blank).digest()
+
+
 def load(path: str | Path) -> Model:
     """Reads a model file. Raises OSError, FormatError."""
     return decode(Path(path).read_bytes())
 
 
-def save(model: Model, path: str | Path) -> None:
-    """Writes a model file, whole or not at all."""
-    data = encode(model)
+def save(model: Model, path: str | Path, sign: Callable[[bytes], bytes] | None = None) -> None:
+    """Writes a model file, whole or not at all; `sign` is that of `encode`."""
+    data = encode(model, sign)
     part = Path(str(path) + ".part")
     part.write_bytes(data)
     part.replace(path)
 
 
-def _checksum_at(data: bytes | bytearray) -> int:
+def _field_at(data: bytes | bytearray, name: str) -> int:
+    """Where a field of the root table stands; 0: it is not there."""
     root = Table(data, struct.unpack_from("<I", data)[0])
-    slot = next(s.number for s in _slots(Model) if s.name == "checksum")
+    slot = next(s.number for s in _slots(Model) if s.name == name)
     distance = int(root.Offset(4 + 2 * slot))
-    if distance == 0:
+    return int(root.Pos) + distance if distance else 0
+
+
+def _checksum_at(data: bytes | bytearray) -> int:
+    at = _field_at(data, "checksum")
+    if at == 0:
         raise FormatError("the file carries no checksum")
-    return int(root.Pos) + distance
+    return at
+
+
+def _vector_at(data: bytes | bytearray, name: str) -> int:
+    """Where the bytes of sha256 or signature begin; 0: they are not there."""
+    field_at = _field_at(data, name)
+    if field_at == 0:
+        return 0
+    at = field_at + int(struct.unpack_from("<I", data, field_at)[0])
+    count = struct.unpack_from("<I", data, at)[0]
+    wanted = SHA256_BYTES if name == "sha256" else SIGNATURE_BYTES
+    if count != wanted or at + 4 + count > len(data):
+        raise FormatError(f"{name} has {count} bytes, must have {wanted}")
+    return at + 4
+
+
+def _put_vector(data: bytearray, name: str, content: bytes) -> NDArray[np.uint8]:
+    at = _vector_at(data, name)
+    data[at : at + len(content)] = content
+    return np.frombuffer(content, np.uint8)
 
 
 # ---------------------------------------------------------------- layout
@@ -190,6 +241,8 @@ def _write_child(builder: Any, slot: _Slot, value: Any) -> int:
         return _write_table(builder, value)
     if slot.kind == "vector":
         array = np.ascontiguousarray(value, slot.stored.code)
+        if slot.name == "signature" and array.size == 0:
+            return 0
         alignment = slot.stored.alignment or array.itemsize
         return _write_bytes(builder, array.tobytes(), array.size, array.itemsize, alignment)
     if slot.kind == "structs":

@@ -37,6 +37,7 @@ I32 = Annotated[int, Stored("<i4")]
 F32 = Annotated[float, Stored("<f4")]
 F64 = Annotated[float, Stored("<f8")]
 Bytes = Annotated[NDArray[np.uint8], Stored("u1", BUFFER_ALIGNMENT)]
+Digest = Annotated[NDArray[np.uint8], Stored("u1", 8)]
 VecU8 = Annotated[NDArray[np.uint8], Stored("u1")]
 VecI8 = Annotated[NDArray[np.int8], Stored("i1")]
 VecU16 = Annotated[NDArray[np.uint16], Stored("<u2")]
@@ -484,3 +485,5 @@ class Model:
     golden: list[Golden] = field(default_factory=list)
     checksum: Checksum = field(default_factory=Checksum)
     gate: Gate | None = None
+    sha256: Digest = field(default_factory=_empty("u1"))
+    signature: Digest = field(default_factory=_empty("u1"))

@@ -191,6 +191,27 @@ class Stream:
         status = call(lib.har_poll_label, self._handle, ctypes.byref(event))
         return _event(event) if status == _capi.OK else None
 
+    def poll_all(self, threads: int = 1, most: int = 4096) -> list[Event]:
+        """The labels of all due windows, at most `most`: those of poll, bit for bit.
+
+        The windows run on `threads`, at most 256, 0 means one for each core; on one where the
+        library was built without pthreadpool, and with the still gate or stretching.
+        """
+        events = (_capi.Event * most)()
+        events[0].struct_size = ctypes.sizeof(_capi.Event)
+        scores = np.empty((most, self.model.info.class_count), np.float32)
+        count = ctypes.c_size_t()
+        call(
+            lib.har_poll_labels,
+            self._handle,
+            threads,
+            events,
+            scores.ctypes.data,
+            most,
+            ctypes.byref(count),
+        )
+        return [_event(event) for event in events[: count.value]]
+
     def flush(self) -> bool:
         """Ends the recording; False while the queue is full: poll and flush again."""
         return call(lib.har_stream_flush, self._handle) == _capi.OK
@@ -213,25 +234,34 @@ class Stream:
         )
         return _event(event)
 
-    def feed(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> Iterator[Event]:
-        """Pushes all of `samples` and gives the labels that become due on the way."""
+    def feed(
+        self, samples: ArrayLike, times_ns: ArrayLike | None = None, *, threads: int = 1
+    ) -> Iterator[Event]:
+        """Pushes all of `samples` and gives the labels that become due on the way, as poll_all
+        does: more than one of the `threads` has work where the queue is long."""
         rows = rows_of(samples)
         times = None if times_ns is None else np.ascontiguousarray(times_ns, np.int64)
         at = 0
         while at < len(rows):
             at += self.push(rows[at:], None if times is None else times[at:])
-            yield from self._due()
+            yield from self._due(threads)
 
-    def run(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> Iterator[Event]:
+    def run(
+        self, samples: ArrayLike, times_ns: ArrayLike | None = None, *, threads: int = 1
+    ) -> Iterator[Event]:
         """The labels of a whole recording: feed, flush, and what is then due."""
-        yield from self.feed(samples, times_ns)
+        yield from self.feed(samples, times_ns, threads=threads)
         while not self.flush():
-            yield from self._due()
-        yield from self._due()
+            yield from self._due(threads)
+        yield from self._due(threads)
 
-    def _due(self) -> Iterator[Event]:
-        while (event := self.poll()) is not None:
-            yield event
+    def _due(self, threads: int) -> Iterator[Event]:
+        if threads == 1:
+            while (event := self.poll()) is not None:
+                yield event
+        else:
+            while events := self.poll_all(threads):
+                yield from events
 
 
 def _event(event: _capi.Event) -> Event:

@@ -8,7 +8,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from libhar import schema
 from libhar.calibrate.folds import Walk
@@ -94,6 +93,8 @@ def try_gate(gate: schema.Gate, steps: Sequence[_Steps]) -> GateFit:
 
 
 def _steps(walk: Walk, temperature: float) -> _Steps:
+    from scipy.special import softmax
+
     probabilities = softmax(walk.logits / temperature, axis=1)
     return _Steps(
         np.stack([summary(window) for window in walk.windows]),

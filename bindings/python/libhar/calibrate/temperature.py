@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from libhar import flat, schema
 from libhar.model import Model
@@ -51,9 +49,15 @@ def logits_of(model: schema.Model, windows: NDArray[np.float32]) -> Logits:
     return READING * np.log(np.maximum(scores.astype(np.float64), smallest))
 
 
+def _log_probabilities(logits: Logits, temperature: float) -> NDArray[np.float64]:
+    from scipy.special import log_softmax
+
+    return np.asarray(log_softmax(logits / temperature, axis=1))
+
+
 def log_loss(logits: Logits, labels: NDArray[np.int64], temperature: float = 1.0) -> float:
     """Mean negative log-likelihood of the true classes."""
-    likelihood = log_softmax(logits / temperature, axis=1)
+    likelihood = _log_probabilities(logits, temperature)
     return float(-likelihood[np.arange(len(labels)), labels].mean())
 
 
@@ -62,6 +66,10 @@ def fit_temperature(logits: Logits, labels: NDArray[np.int64]) -> float:
 
     Raises ValueError where it would lie outside BOUNDS: then what is given is no set to fit on.
     """
+    from scipy.optimize import (
+        minimize_scalar,
+    )  # the command runs without it where nothing is fitted
+
     low, high = np.log(BOUNDS)
     found = minimize_scalar(
         lambda t: log_loss(logits, labels, float(np.exp(t))),
@@ -79,5 +87,5 @@ def fit_temperature(logits: Logits, labels: NDArray[np.int64]) -> float:
 
 def reliability(logits: Logits, labels: NDArray[np.int64], temperature: float) -> Reliability:
     """Confidence against accuracy at a temperature."""
-    bins = bins_of(np.exp(log_softmax(logits / temperature, axis=1)), labels)
+    bins = bins_of(np.exp(_log_probabilities(logits, temperature)), labels)
     return Reliability(calibration_error(bins), log_loss(logits, labels, temperature), bins)

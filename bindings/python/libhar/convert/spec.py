@@ -6,7 +6,6 @@ gravity split `<name>.gravity` and `<name>.body`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -18,6 +17,7 @@ from scipy import signal as scipy_signal
 from libhar import schema
 from libhar.card import check_claims
 from libhar.convert.errors import ConvertError
+from libhar.convert.spec_base import read_table
 
 KINDS = {kind.name.lower(): kind for kind in schema.SensorKind}
 AXES = {axis.name.lower(): axis for axis in schema.Axis}
@@ -38,11 +38,7 @@ CARD_TEXTS = ("description", "training_data", "split", "licence", "source", "dev
 
 def load_spec(path: str | Path) -> schema.Model:
     """A model without graph and golden vectors. Raises OSError, ConvertError."""
-    try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConvertError(f"{path} is not TOML: {error}") from error
-    return model_of(table)
+    return model_of(read_table(Path(path)))
 
 
 def model_of(table: Mapping[str, Any]) -> schema.Model:

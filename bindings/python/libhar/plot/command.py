@@ -62,8 +62,9 @@ def _plot(options: argparse.Namespace) -> None:
 
 
 def _timeline(options: argparse.Namespace) -> Any:
-    from libhar.plot.recording import of_set, read_csv
+    from libhar.plot.recording import of_set
     from libhar.plot.timeline import timeline
+    from libhar.recording import read_csv
 
     model = Model(options.model)
     if (options.recording is None) == (options.data is None):

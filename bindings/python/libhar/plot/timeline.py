@@ -11,7 +11,8 @@ import numpy as np
 from libhar.model import Model
 from libhar.plot import canvas
 from libhar.plot.canvas import BLUE, GREEN, GREY, LIGHT, ORANGE, SKY, VERMILLION, words
-from libhar.plot.recording import Label, Recording, gaps_of, labels_of
+from libhar.plot.recording import Label, gaps_of, labels_of
+from libhar.recording import Recording
 
 AXIS_COLORS = {"x": BLUE, "y": ORANGE, "z": GREEN}
 SIGNAL_HEIGHT, LOW_SIGNAL_HEIGHT, MANY_SENSORS = 0.95, 0.6, 7

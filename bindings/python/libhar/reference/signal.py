@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal as scipy_signal
 
 from libhar import schema
 from libhar.reference.codes import Array
@@ -39,5 +38,7 @@ def _apply(params: schema.SignalParams, rows: Rows) -> Rows:
 
 
 def _filtered(sections: list[schema.Section], rows: Rows) -> Rows:
+    from scipy import signal as scipy_signal  # models are read without it
+
     sos = [[s.b0, s.b1, s.b2, 1.0, s.a1, s.a2] for s in sections]
     return np.asarray(scipy_signal.sosfilt(sos, rows, axis=0))

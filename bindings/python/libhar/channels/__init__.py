@@ -1,0 +1,1 @@
+"""Fewer channels: chosen by saliency on training people, trained again by the model's recipe."""

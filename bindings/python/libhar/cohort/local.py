@@ -1,0 +1,72 @@
+"""`label`: files or a known set to one Parquet file of labels, on this machine or a cluster."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from libhar import datasets, shipped
+from libhar.cohort.engines import Engine, Task, on_processes
+from libhar.cohort.run import Report, label_units
+from libhar.cohort.units import BY, Unit, files_below, of_set
+from libhar.model import Model
+
+
+def label(
+    where: str | os.PathLike[str],
+    model: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    engine: Engine | None = None,
+    jobs: int = 0,
+    hop: int = 0,
+    by: str = BY,
+    ignore_extra: bool = False,
+    data_dir: str | os.PathLike[str] | None = None,
+    shown: TextIO = sys.stderr,
+) -> Report:
+    """Labels every recording of `where` and writes them to `output`, Parquet of labels.SCHEMA.
+
+    `where` is a folder of .csv and .parquet files, one such file, or a name of datasets.SETS;
+    `model` a path, or the name of a model that comes with the package; `jobs` processes share the
+    recordings, 0 means one for each core, unless another `engine` is given; `hop` in samples, 0 is
+    the model's. Parquet files hold one recording, or several told apart by the column `by`. Run
+    again after a kill it goes on. Raises ValueError, OSError, HarError.
+    """
+    path, target = Path(model), Path(output)
+    if target.suffix != ".parquet":
+        raise ValueError(f"output is {target}, must end in .parquet")
+    if jobs < 0:
+        raise ValueError(f"jobs is {jobs}, must be 0 or more")
+    content = (path if path.exists() else shipped.model(str(model))).read_bytes()
+    opened = Model(content)
+    if not 0 <= hop <= opened.info.window:
+        raise ValueError(f"hop is {hop}, must be 0 to the model's window, {opened.info.window}")
+    units = _units(Path(where), opened, by, ignore_extra, data_dir)
+    workers = min(jobs or _cores(), len(units))
+    threads = max(1, _cores() // workers) if engine is None else 1
+    chosen = engine or on_processes(workers)
+    return label_units(units, Task(content, hop, threads), chosen, target, shown)
+
+
+def _units(
+    where: Path,
+    model: Model,
+    by: str,
+    ignore_extra: bool,
+    data_dir: str | os.PathLike[str] | None,
+) -> list[Unit]:
+    if where.exists():
+        return files_below(where, by, ignore_extra)
+    if str(where) in datasets.SETS:
+        folder = datasets.data_folder(None if data_dir is None else Path(data_dir))
+        return of_set(model, str(where), folder)
+    raise ValueError(
+        f"{where} is no file or folder, nor a set: {', '.join(datasets.SETS)} are known"
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

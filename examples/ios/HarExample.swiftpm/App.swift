@@ -1,0 +1,8 @@
+import SwiftUI
+
+@main
+struct HarExample: App {
+    var body: some Scene {
+        WindowGroup { ActivityView() }
+    }
+}

@@ -1,0 +1,4 @@
+#include "kernels/wasm/vec.h"
+
+/* After the operations. */
+#include "kernels/body/rows.h"

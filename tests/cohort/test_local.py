@@ -1,0 +1,204 @@
+"""`libhar label` on this machine: the labels of `har run`, bad recordings told, kills survived."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cohorts
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from libhar import Model, datasets
+from libhar.cohort.engines import Task, on_processes
+from libhar.cohort.labels import SCHEMA, label_recording
+from libhar.cohort.local import label
+from libhar.cohort.run import label_units
+from libhar.cohort.tables import read_csv_at_once
+from libhar.cohort.units import Unit
+from libhar.recording import Recording, RecordingError, read_csv, times_of
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "libhar", "label", *map(str, words)]
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*words), capture_output=True, text=True)
+
+
+def test_the_labels_of_har_run_and_a_row_for_every_bad_recording(
+    cohort: cohorts.Cohort, tmp_path: Path
+) -> None:
+    output = tmp_path / "labels.parquet"
+    done = run(cohort.folder, "-o", output, "--model", cohorts.MODEL, "--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    table = pa.parquet.read_table(output)
+    assert table.schema == SCHEMA
+    cohorts.check(table.to_pylist(), cohort)
+    for name, text in cohort.bad.items():
+        assert any(f"bad: {name}: " in line and text in line for line in done.stderr.splitlines())
+    assert f"{len(cohort.good) + len(cohort.bad)} recordings, {len(cohort.bad)} bad" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+
+
+def test_the_number_of_processes_changes_nothing(cohort: cohorts.Cohort, tmp_path: Path) -> None:
+    tables = []
+    for jobs in (1, 3):
+        output = tmp_path / f"{jobs}.parquet"
+        label(cohort.folder, cohorts.MODEL, output, jobs=jobs, shown=io.StringIO())
+        tables.append(pa.parquet.read_table(output))
+    assert tables[0].equals(tables[1])
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_threads_change_nothing(threads: int) -> None:
+    model = Model(cohorts.MODEL)
+    rows = np.tile(cohorts.simulated(), (3, 1))
+    recording = Recording("long", rows, times_of(model, len(rows)), ("",) * len(rows), False)
+    expected = label_recording(model, "long", recording)
+    assert len(expected) > 280
+    assert label_recording(model, "long", recording, threads=threads).equals(expected)
+
+
+def test_what_a_killed_run_has_done_is_kept(tmp_path: Path) -> None:
+    folder, output = tmp_path / "recordings", tmp_path / "labels.parquet"
+    folder.mkdir()
+    for i in range(40):
+        part = cohorts.simulated()[i * 50 : 4000 + i * 50]
+        pa.parquet.write_table(cohorts.table_of(part), folder / f"{i:02}.parquet")
+    words = (folder, "-o", output, "--model", cohorts.MODEL, "--jobs", "1")
+    begun = subprocess.Popen(command(*words), stderr=subprocess.PIPE, start_new_session=True)
+    parts = tmp_path / "labels.parquet.parts"
+    while begun.poll() is None and len(list(parts.glob("*.parquet"))) < 3:
+        time.sleep(0.005)
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.communicate()
+    kept = {path: path.stat().st_mtime_ns for path in parts.glob("*.parquet")}
+    assert 3 <= len(kept) < 40, "killed too late"
+    assert not output.exists()
+    again = run(*words)
+    assert again.returncode == 0, again.stderr
+    assert f"{len(kept)} of 40 were done before" in again.stderr
+    assert not parts.exists()
+    whole = tmp_path / "whole.parquet"
+    label(folder, cohorts.MODEL, whole, shown=io.StringIO())
+    assert pa.parquet.read_table(output).equals(pa.parquet.read_table(whole))
+
+
+def test_what_another_model_or_another_file_gave_is_not_taken(tmp_path: Path) -> None:
+    source, output = tmp_path / "one.parquet", tmp_path / "labels.parquet"
+    pa.parquet.write_table(cohorts.table_of(cohorts.simulated()[:1000]), source)
+
+    def stop(task: Task, units: list[Unit]) -> Iterator[tuple[Unit, pa.Table]]:
+        yield from on_processes(1)(task, units)
+        raise KeyboardInterrupt
+
+    def begin(model: str) -> int:
+        shown = io.StringIO()
+        with pytest.raises(KeyboardInterrupt):
+            label(source, model, output, engine=stop, shown=shown)
+        return len(list((tmp_path / "labels.parquet.parts").iterdir()))
+
+    assert begin("uci_har_student_int8") == 1
+    assert begin("uci_har_student_int8") == 1
+    assert begin("hapt_gru_int8") == 2
+    pa.parquet.write_table(cohorts.table_of(cohorts.simulated()[:1001]), source)
+    assert begin("hapt_gru_int8") == 3
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Ends the process that reads it, or not."""
+
+    name: str
+    ends: bool
+    identity: str = ""
+
+    def read(self, model: Model) -> Iterator[tuple[str, Recording | Exception]]:
+        if self.ends:
+            os.kill(os.getpid(), signal.SIGKILL)
+        rows = cohorts.simulated()[:500]
+        yield self.name, Recording(self.name, rows, times_of(model, 500), ("",) * 500, False)
+
+
+def test_a_recording_that_ends_its_process_is_bad_and_loses_no_other(tmp_path: Path) -> None:
+    units: list[Unit] = [Deadly(f"{i}", ends=i in (3, 11)) for i in range(14)]
+    task = Task(cohorts.MODEL.read_bytes())
+    output = tmp_path / "labels.parquet"
+    report = label_units(units, task, on_processes(2), output, io.StringIO())
+    assert {*report.bad} == {"3", "11"}
+    names = pa.parquet.read_table(output).column("recording").unique().to_pylist()
+    assert names == [f"{i}" for i in range(14)]
+
+
+def test_a_known_set(data_dir: Path, tmp_path: Path) -> None:
+    output = tmp_path / "labels.parquet"
+    report = label("hapt", cohorts.MODEL, output, data_dir=data_dir, shown=io.StringIO())
+    sets = datasets.SETS["hapt"]
+    recordings = [r for split in datasets.SPLITS for r in sets.recordings(data_dir, split, [])]
+    assert (report.recordings, report.bad) == (len(recordings), {})
+    first = recordings[0]
+    header = ",".join(cohorts.CHANNELS)
+    np.savetxt(tmp_path / "a.csv", first.signal, "%.9g", ",", header=header, comments="")
+    expected = cohorts.of_har_run(tmp_path / "a.csv")
+    name = f"hapt/person {first.person}/0"
+    rows = [r for r in pa.parquet.read_table(output).to_pylist() if r["recording"] == name]
+    assert [r["class_index"] for r in rows] == [r["class_index"] for r in expected]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z,label\n1,.5,-1e-3,0,0,0,SITTING\n",
+        "t_ns,acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n5,1,.5,-1e-3,0,0,0\n9,1,.5,-1e-3,0,0,0\n",
+        '# one\n\n acc_x ,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n#\n 1,"2",3,4,5,6\n',
+        "\ufeffacc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\r\n1,2,3,4,5,6",
+    ],
+)
+def test_csv_is_read_as_by_the_careful_reader(tmp_path: Path, lines: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(lines, encoding="utf-8")
+    model = Model(cohorts.MODEL)
+    quick, careful = read_csv_at_once(model, path), read_csv(model, path)
+    assert np.array_equal(quick.signal, careful.signal)
+    assert np.array_equal(quick.times_ns, careful.times_ns)
+    assert quick.timed == careful.timed
+
+
+@pytest.mark.parametrize(
+    "row", ["nan,2,3,4,5,6", "1,2,3,4,5", "1,2,3,4,5,", "1,2,3,4,5,x", "inf,2,3,4,5,6"]
+)
+def test_csv_mistakes_are_told_with_their_line(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n1,2,3,4,5,6\n{row}\n")
+    with pytest.raises(RecordingError, match="line 3"):
+        read_csv_at_once(Model(cohorts.MODEL), path)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("none", "-o", "a.parquet", "--model", "uci_har_cnn_int8"), "none is no file or folder"),
+        (("empty", "-o", "a.parquet", "--model", "uci_har_cnn_int8"), "holds no recording"),
+        (("empty", "-o", "a.csv", "--model", "uci_har_cnn_int8"), "must end in .parquet"),
+        (("empty", "-o", "a.parquet", "--model", "none"), "no model 'none'"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_line(
+    tmp_path: Path, words: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    done = run(*words)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,37 @@
+# That a subproject leaves its parent as it was: har_remember_parent() before, har_check_parent() after it. Compared
+# are all variables but the subproject's own, and what a directory hands to its targets.
+set(parent_properties COMPILE_OPTIONS COMPILE_DEFINITIONS COMPILE_FEATURES INCLUDE_DIRECTORIES LINK_OPTIONS
+  LINK_LIBRARIES LINK_DIRECTORIES TESTS)
+
+macro(har_remember_parent)
+  foreach(property ${parent_properties})
+    get_directory_property(before_${property} ${property})
+  endforeach()
+  get_directory_property(before_VARIABLES VARIABLES)
+  foreach(name ${before_VARIABLES})
+    set(before_value_${name} "${${name}}")
+  endforeach()
+endmacro()
+
+macro(har_check_parent)
+  foreach(property ${parent_properties})
+    get_directory_property(after ${property})
+    if(NOT "${after}" STREQUAL "${before_${property}}")
+      message(SEND_ERROR "the parent's ${property} was '${before_${property}}', is '${after}'")
+    endif()
+  endforeach()
+  get_directory_property(after_VARIABLES VARIABLES)
+  foreach(name ${after_VARIABLES})
+    if(name MATCHES "^(HAR_|libhar_|before_|after|parent_|name$|property$|FETCHCONTENT_|CMAKE_MATCH_|__cmake)")
+      continue()
+    endif()
+    if(NOT DEFINED before_value_${name})
+      # Cache entries of CMake's own project() and GNUInstallDirs show in every folder.
+      if(NOT name MATCHES "^(CMAKE_PROJECT_VERSION|CMAKE_INSTALL_.*DIR$|_GNUInstallDirs)")
+        message(SEND_ERROR "the parent has a new variable ${name} = '${${name}}'")
+      endif()
+    elseif(NOT "${${name}}" STREQUAL "${before_value_${name}}")
+      message(SEND_ERROR "the parent's ${name} was '${before_value_${name}}', is '${${name}}'")
+    endif()
+  endforeach()
+endmacro()

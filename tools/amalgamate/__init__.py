@@ -1,0 +1,1 @@
+"""Writes the library as single files: script/amalgamate."""
