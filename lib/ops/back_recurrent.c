@@ -126,12 +126,14 @@ static void back_gru(const hari_step *step, const work *w, const place *at)
 
 static work lay_out(const prepared *p, float *scratch)
 {
-    memset(scratch, 0, (size_t)p->wide * (p->gates + WIDE_PARTS) * sizeof *scratch);
-    work w;
-    float **const parts[WIDE_PARTS + 1] = {&w.dh,     &w.carry, &w.dc,
-                                           &w.tanh_c, &w.zeros, &w.products};
-    for (size_t i = 0; i <= WIDE_PARTS; i++, scratch += p->wide) *parts[i] = scratch;
-    return w;
+    const size_t wide = p->wide;
+    memset(scratch, 0, wide * (p->gates + WIDE_PARTS) * sizeof *scratch);
+    return (work){.dh = scratch,
+                  .carry = scratch + wide,
+                  .dc = scratch + 2 * wide,
+                  .tanh_c = scratch + 3 * wide,
+                  .zeros = scratch + 4 * wide,
+                  .products = scratch + WIDE_PARTS * wide};
 }
 
 static void run(const hari_step *step, const void *const *inputs, void *output, void *scratch)
