@@ -12,12 +12,13 @@ struct har_flight {
     flight_head head;
     uint8_t head_bytes[FLIGHT_HEAD_BYTES];
     flight_ring ring;
-    uint64_t reserve;   /* bytes of a half that events of windows that are due may need */
-    uint64_t warm_rows; /* pushed once more at a restart */
-    uint64_t rows;      /* of samples, since the stream was made or reset */
-    uint64_t phase;     /* number of a sample at which a window begins */
-    uint64_t base;      /* added to numbers of samples */
-    int64_t base_ns;    /* added to times of samples that have none */
+    uint64_t reserve;    /* bytes of a half that events of windows that are due may need */
+    uint64_t warm_rows;  /* pushed once more at a restart */
+    uint64_t rows;       /* of samples, since the stream was made or reset */
+    uint64_t phase;      /* number of a sample at which a window begins */
+    uint64_t base;       /* added to numbers of samples */
+    int64_t base_ns;     /* added to times of samples that have none */
+    int64_t last_end_ns; /* of the last event given, of samples with times */
     bool has_times;
     bool is_flushed;
 };
@@ -119,6 +120,7 @@ int32_t har_flight_begin(har_model *model, const har_stream_config *config, void
     flight->ring.halves[0].bytes = bytes + sizeof *flight;
     flight->ring.halves[1].bytes = bytes + sizeof *flight + flight->ring.half_size;
     flight->ring.now = 1;
+    flight->last_end_ns = INT64_MIN;
     flight_codec c = {.out = flight->head_bytes, .size = FLIGHT_HEAD_BYTES};
     const char *problem;
     flight_head_code(&c, &flight->head, &problem);
@@ -313,11 +315,15 @@ static bool is_restart_due(har_flight *flight)
 int32_t har_flight_poll_label(har_flight *flight, har_event *event, har_error *error)
 {
     if (!flight) return null_argument(error, "flight");
-    const int32_t status = har_poll_label(flight->stream, event, error);
-    if (status == HAR_AGAIN && is_restart_due(flight)) restart(flight);
-    if (status != HAR_OK) return status;
-    flight_ring_event(&flight->ring, event);
-    flight->phase = event->first_sample;
+    int32_t status;
+    do { /* a row behind a gap makes windows due that were due before a restart, too */
+        status = har_poll_label(flight->stream, event, error);
+        if (status == HAR_AGAIN && is_restart_due(flight)) restart(flight);
+        if (status != HAR_OK) return status;
+        flight_ring_event(&flight->ring, event);
+        flight->phase = event->first_sample;
+    } while (flight->has_times && event->t_end_ns <= flight->last_end_ns);
+    flight->last_end_ns = event->t_end_ns;
     event->first_sample += flight->base;
     if (flight->has_times) return status;
     event->t_start_ns += flight->base_ns;
@@ -343,6 +349,7 @@ int32_t har_flight_reset(har_flight *flight, har_error *error)
     if (status < 0) return status;
     flight->rows = flight->phase = flight->base = 0;
     flight->base_ns = 0;
+    flight->last_end_ns = INT64_MIN;
     flight->is_flushed = false;
     if (is_restart_due(flight))
         flight_ring_turn(&flight->ring, 0, 0);
