@@ -1,5 +1,6 @@
 /* From the gradient by a node's output to those by its inputs, node by node from the last to the
  * first. Formulas in docs/design/explain.md. */
+#include "base/error.h"
 #include "explain/gradient.h"
 #include "ops/back_activation.h"
 #include "ops/list.h"
@@ -265,7 +266,8 @@ uint32_t hari_gradient_backward(hari_builder *b, uint32_t output, uint32_t *map)
 {
     *map = HARI_NO_TENSOR;
     back k = {b, hari_pool_alloc(b->scratch, b->graph.tensor_count, sizeof *k.gradients)};
-    if (!k.gradients && b->status == HAR_OK) b->status = HAR_ERR_MEMORY;
+    if (!k.gradients && b->status == HAR_OK)
+        b->status = hari_fail(b->error, HAR_ERR_MEMORY, "explainer");
     if (b->status != HAR_OK) return 0;
     for (uint32_t t = 0; t < b->graph.tensor_count; t++) k.gradients[t] = HARI_NO_TENSOR;
     const hari_node *pool = pool_of_map(&k, output);

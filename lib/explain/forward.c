@@ -1,5 +1,6 @@
 /* A network's nodes once more, in FP32, and taken apart where its gradient needs what lies between.
  */
+#include "base/error.h"
 #include "explain/gradient.h"
 #include "ops/list.h"
 #include "ops/matmul.h"
@@ -134,7 +135,8 @@ uint32_t hari_gradient_forward(hari_builder *b, const hari_graph *source, bool *
     const hari_tensor *input = &source->tensors[source->input];
     const hari_tensor *output = &source->tensors[source->output];
     copy c = {b, source, hari_pool_alloc(b->scratch, source->tensor_count, sizeof *c.tensor_of)};
-    if (!c.tensor_of && b->status == HAR_OK) b->status = HAR_ERR_MEMORY;
+    if (!c.tensor_of && b->status == HAR_OK)
+        b->status = hari_fail(b->error, HAR_ERR_MEMORY, "explainer");
     b->graph.input = hari_builder_tensor(b, input->rows, input->columns);
     if (b->status != HAR_OK) return 0;
     c.tensor_of[source->input] = b->graph.input;

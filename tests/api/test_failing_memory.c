@@ -163,6 +163,56 @@ static int32_t classify_on(scene *s, uint32_t threads)
 static int32_t classify_alone(scene *s) { return classify_on(s, 1); }
 static int32_t classify_together(scene *s) { return classify_on(s, 3); }
 
+/* The windows that are due, on three threads: none is lost. */
+static int32_t poll_together(scene *s)
+{
+    static har_stream *stream;
+    static har_event events[BATCH];
+    static float scores[BATCH * MOST_CLASSES];
+    har_stream_config config;
+    har_stream_config_init(&config, sizeof config);
+    config.hop = 1;
+    config.allocator = allocator_of(s);
+    const size_t fail_at = s->from->fail_at;
+    s->from->fail_at = 0; /* create has its own turn */
+    assert_int_equal(har_stream_create(s->model, &config, &stream, NULL), HAR_OK);
+    size_t count = 0;
+    size_t taken = 0;
+    const size_t rows = (size_t)s->info.window + s->info.latency + 2;
+    assert_int_equal(
+        har_push_samples(stream, samples, rows, s->info.channel_count, NULL, &taken, NULL), HAR_OK);
+    events[0].struct_size = sizeof events[0];
+    s->from->calls = 0;
+    s->from->fail_at = fail_at;
+    const int32_t status = har_poll_labels(stream, 3, events, scores, BATCH, &count, &s->error);
+    const size_t calls_made = s->from->calls;
+    s->from->fail_at = 0;
+    har_event event = {.struct_size = sizeof event};
+    while (har_poll_label(stream, &event, NULL) == HAR_OK) count++;
+    assert_int_equal(count, 3);
+    har_stream_destroy(stream);
+    s->from->calls = calls_made;
+    return status == HAR_AGAIN ? HAR_OK : status;
+}
+
+static int32_t ask_explainer(scene *s)
+{
+    har_explainer_info info = {.struct_size = sizeof info};
+    return har_explainer_get_info(s->model, &info, &s->error);
+}
+
+static int32_t create_explainer(scene *s)
+{
+    har_explainer_config config;
+    har_explainer_config_init(&config, sizeof config);
+    config.allocator = allocator_of(s);
+    har_explainer *explainer = (har_explainer *)s;
+    const int32_t status = har_explainer_create(s->model, &config, &explainer, &s->error);
+    assert_true((status == HAR_OK) == (explainer != NULL));
+    har_explainer_destroy(explainer);
+    return status;
+}
+
 static const struct {
     const char *name;
     int32_t (*call)(scene *);
@@ -177,6 +227,9 @@ static const struct {
     {"stream_create, no reuse", create_without_reuse, true, true},
     {"stream_create, source", create_with_source, true, true},
     {"selftest", selftest, true, true},
+    {"poll_labels, 3 threads", poll_together, true, true},
+    {"explainer_get_info", ask_explainer, true, true},
+    {"explainer_create", create_explainer, true, true},
     {"preprocess", preprocess, true, false},
     {"classify_batch, 1 thread", classify_alone, true, true},
     {"classify_batch, 3 threads", classify_together, true, true},
