@@ -8,15 +8,15 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef struct flight_codec {
+typedef struct hari_flight_codec {
     const uint8_t *in; /* NULL: writes */
     uint8_t *out;
     size_t at;
     size_t size;
     bool bad;
-} flight_codec;
+} hari_flight_codec;
 
-static inline uint64_t flight_bytes(flight_codec *c, uint64_t value, size_t count)
+static inline uint64_t hari_flight_bytes(hari_flight_codec *c, uint64_t value, size_t count)
 {
     if (c->bad || c->size - c->at < count) {
         c->bad = true;
@@ -33,48 +33,48 @@ static inline uint64_t flight_bytes(flight_codec *c, uint64_t value, size_t coun
     return c->in ? read : value;
 }
 
-static inline void flight_u32(flight_codec *c, uint32_t *value)
+static inline void hari_flight_u32(hari_flight_codec *c, uint32_t *value)
 {
-    *value = (uint32_t)flight_bytes(c, *value, 4);
+    *value = (uint32_t)hari_flight_bytes(c, *value, 4);
 }
 
-static inline void flight_u64(flight_codec *c, uint64_t *value)
+static inline void hari_flight_u64(hari_flight_codec *c, uint64_t *value)
 {
-    *value = flight_bytes(c, *value, 8);
+    *value = hari_flight_bytes(c, *value, 8);
 }
 
-static inline void flight_i32(flight_codec *c, int32_t *value)
+static inline void hari_flight_i32(hari_flight_codec *c, int32_t *value)
 {
-    const uint32_t bits = (uint32_t)flight_bytes(c, (uint32_t)*value, 4);
+    const uint32_t bits = (uint32_t)hari_flight_bytes(c, (uint32_t)*value, 4);
     memcpy(value, &bits, sizeof *value);
 }
 
-static inline void flight_i64(flight_codec *c, int64_t *value)
+static inline void hari_flight_i64(hari_flight_codec *c, int64_t *value)
 {
-    const uint64_t bits = flight_bytes(c, (uint64_t)*value, 8);
+    const uint64_t bits = hari_flight_bytes(c, (uint64_t)*value, 8);
     memcpy(value, &bits, sizeof *value);
 }
 
-static inline void flight_f32(flight_codec *c, float *value)
+static inline void hari_flight_f32(hari_flight_codec *c, float *value)
 {
     uint32_t bits;
     memcpy(&bits, value, sizeof bits);
-    flight_u32(c, &bits);
+    hari_flight_u32(c, &bits);
     memcpy(value, &bits, sizeof bits);
 }
 
-static inline void flight_f64(flight_codec *c, double *value)
+static inline void hari_flight_f64(hari_flight_codec *c, double *value)
 {
     uint64_t bits;
     memcpy(&bits, value, sizeof bits);
-    flight_u64(c, &bits);
+    hari_flight_u64(c, &bits);
     memcpy(value, &bits, sizeof bits);
 }
 
 /* `size` bytes of text, ended by a zero, filled up with zeros. */
-static inline void flight_text(flight_codec *c, char *text, size_t size)
+static inline void hari_flight_text(hari_flight_codec *c, char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++) text[i] = (char)flight_bytes(c, (uint8_t)text[i], 1);
+    for (size_t i = 0; i < size; i++) text[i] = (char)hari_flight_bytes(c, (uint8_t)text[i], 1);
     text[size - 1] = '\0';
 }
 

@@ -4,7 +4,7 @@
 
 #include "replay.h"
 
-static bool differ(flight_compared *compared, const char *field, double first, double second)
+static bool differ(hari_flight_compared *compared, const char *field, double first, double second)
 {
     snprintf(compared->field, sizeof compared->field, "%s", field);
     compared->first = first;
@@ -14,8 +14,8 @@ static bool differ(flight_compared *compared, const char *field, double first, d
 
 static bool same_bits(float a, float b) { return memcmp(&a, &b, sizeof a) == 0; }
 
-bool flight_compare_events(const flight_record *recorded, const flight_record *other,
-                           const har_event *polled, flight_compared *compared)
+bool hari_flight_compare_events(const hari_flight_record *recorded, const hari_flight_record *other,
+                                const har_event *polled, hari_flight_compared *compared)
 {
     const har_event *a = &recorded->event;
     const har_event *b = other ? &other->event : polled;
@@ -24,8 +24,8 @@ bool flight_compare_events(const flight_record *recorded, const flight_record *o
     SAME(class_index);
     SAME(score_count);
     for (uint32_t i = 0; i < a->score_count; i++) {
-        const float x = flight_score(recorded, i);
-        const float y = other ? flight_score(other, i) : b->scores[i];
+        const float x = hari_flight_score(recorded, i);
+        const float y = other ? hari_flight_score(other, i) : b->scores[i];
         if (same_bits(x, y)) continue;
         differ(compared, "", (double)x, (double)y);
         snprintf(compared->field, sizeof compared->field, "scores[%u]", (unsigned)i);
@@ -44,17 +44,17 @@ bool flight_compare_events(const flight_record *recorded, const flight_record *o
     return true;
 }
 
-const char *flight_other_config(const flight_file *a, const flight_file *b)
+const char *hari_flight_other_config(const hari_flight_file *a, const hari_flight_file *b)
 {
     uint8_t bytes[2][FLIGHT_HEAD_BYTES];
-    const flight_file *files[2] = {a, b};
+    const hari_flight_file *files[2] = {a, b};
     for (int i = 0; i < 2; i++) {
-        flight_head head = files[i]->head;
+        hari_flight_head head = files[i]->head;
         head.library = 0;
         memset(head.kernels, 0, sizeof head.kernels);
         const char *problem;
-        flight_codec c = {.out = bytes[i], .size = FLIGHT_HEAD_BYTES};
-        flight_head_code(&c, &head, &problem);
+        hari_flight_codec c = {.out = bytes[i], .size = FLIGHT_HEAD_BYTES};
+        hari_flight_head_code(&c, &head, &problem);
     }
     if (strcmp(a->head.name, b->head.name) != 0) return "the model's name";
     if (strcmp(a->head.version, b->head.version) != 0) return "the model's version";
@@ -66,9 +66,9 @@ const char *flight_other_config(const flight_file *a, const flight_file *b)
 
 /* The records of a file row by row, or event by event, without those of a restart. */
 typedef struct walker {
-    const flight_file *file;
+    const hari_flight_file *file;
     size_t at;
-    flight_record record;
+    hari_flight_record record;
     uint32_t row;    /* of a push: the next one */
     uint64_t number; /* of the next row of the epoch */
     uint64_t base;
@@ -79,7 +79,7 @@ typedef struct walker {
 static bool next_record(walker *w)
 {
     if (w->at >= w->file->size) return false;
-    flight_next(w->file->records, w->file->size, &w->at, &w->record);
+    hari_flight_next(w->file->records, w->file->size, &w->at, &w->record);
     w->row = 0;
     if (w->record.kind == FLIGHT_EPOCH || w->record.kind == FLIGHT_RESET) {
         const bool anew = w->record.kind == FLIGHT_RESET || w->record.base == 0;
@@ -98,7 +98,7 @@ static bool next_row(walker *w)
         const bool is_sample = w->record.sensor == FLIGHT_NO_SENSOR;
         int64_t *least =
             &w->least[is_sample ? HAR_MAX_SENSORS : w->record.sensor % HAR_MAX_SENSORS];
-        w->key = is_sample ? (int64_t)(w->base + w->number) : flight_time(&w->record, w->row);
+        w->key = is_sample ? (int64_t)(w->base + w->number) : hari_flight_time(&w->record, w->row);
         w->number++;
         w->row++;
         if (w->key < *least) continue;
@@ -119,8 +119,8 @@ static bool next_event(walker *w)
     return true;
 }
 
-static void note(flight_difference *difference, const walker *a, const char *field, double first,
-                 double second)
+static void note(hari_flight_difference *difference, const walker *a, const char *field,
+                 double first, double second)
 {
     difference->found = true;
     difference->sample = a->key;
@@ -129,22 +129,22 @@ static void note(flight_difference *difference, const walker *a, const char *fie
     snprintf(difference->field, sizeof difference->field, "%s", field);
 }
 
-static void compare_rows(const walker *a, const walker *b, flight_difference *difference)
+static void compare_rows(const walker *a, const walker *b, hari_flight_difference *difference)
 {
-    const flight_record *x = &a->record;
-    const flight_record *y = &b->record;
+    const hari_flight_record *x = &a->record;
+    const hari_flight_record *y = &b->record;
     if (a->key != b->key)
         note(difference, a, "number or time", (double)a->key, (double)b->key);
     else if (x->sensor != y->sensor)
         note(difference, a, "sensor", x->sensor, y->sensor);
     else if (x->columns != y->columns)
         note(difference, a, "columns", x->columns, y->columns);
-    else if (flight_time(x, a->row - 1) != flight_time(y, b->row - 1))
-        note(difference, a, "time", (double)flight_time(x, a->row - 1),
-             (double)flight_time(y, b->row - 1));
+    else if (hari_flight_time(x, a->row - 1) != hari_flight_time(y, b->row - 1))
+        note(difference, a, "time", (double)hari_flight_time(x, a->row - 1),
+             (double)hari_flight_time(y, b->row - 1));
     for (uint32_t i = 0; i < x->columns && !difference->found; i++) {
-        const float first = flight_value(x, a->row - 1, i);
-        const float second = flight_value(y, b->row - 1, i);
+        const float first = hari_flight_value(x, a->row - 1, i);
+        const float second = hari_flight_value(y, b->row - 1, i);
         if (same_bits(first, second)) continue;
         note(difference, a, "", (double)first, (double)second);
         snprintf(difference->field, sizeof difference->field, "channel %u", (unsigned)i);
@@ -160,8 +160,8 @@ static bool align(walker *a, walker *b, bool (*next)(walker *))
     return both;
 }
 
-void flight_compare(const flight_file *a, const flight_file *b, flight_difference *input,
-                    flight_difference *event)
+void hari_flight_compare(const hari_flight_file *a, const hari_flight_file *b,
+                         hari_flight_difference *input, hari_flight_difference *event)
 {
     memset(input, 0, sizeof *input);
     memset(event, 0, sizeof *event);
@@ -173,11 +173,11 @@ void flight_compare(const flight_file *a, const flight_file *b, flight_differenc
     y = (walker){.file = b};
     both = align(&x, &y, next_event);
     for (uint64_t number = 0; both && !event->found; number++) {
-        flight_compared compared;
+        hari_flight_compared compared;
         event->event = number;
         if (x.key != y.key)
             note(event, &x, "first_sample", (double)x.key, (double)y.key);
-        else if (!flight_compare_events(&x.record, &y.record, NULL, &compared))
+        else if (!hari_flight_compare_events(&x.record, &y.record, NULL, &compared))
             note(event, &x, compared.field, compared.first, compared.second);
         both = next_event(&x) && next_event(&y);
     }

@@ -25,7 +25,8 @@ static void list_kernels(char *to, const har_model *model, uint32_t steps)
     }
 }
 
-bool flight_head_of(flight_head *head, const har_model *model, const har_stream_config *config)
+bool hari_flight_head_of(hari_flight_head *head, const har_model *model,
+                         const har_stream_config *config)
 {
     memset(head, 0, sizeof *head);
     har_model_info info = {.struct_size = sizeof info};
@@ -51,58 +52,58 @@ bool flight_head_of(flight_head *head, const har_model *model, const har_stream_
     return true;
 }
 
-static void code_config(flight_codec *c, har_stream_config *config)
+static void code_config(hari_flight_codec *c, har_stream_config *config)
 {
-    flight_u32(c, &config->hop);
-    flight_u32(c, &config->queue);
-    flight_u32(c, &config->reuse);
-    flight_u32(c, &config->still_gate);
-    flight_u32(c, &config->max_stretch);
-    flight_i64(c, &config->max_gap_ns);
-    flight_i64(c, &config->max_wait_ns);
+    hari_flight_u32(c, &config->hop);
+    hari_flight_u32(c, &config->queue);
+    hari_flight_u32(c, &config->reuse);
+    hari_flight_u32(c, &config->still_gate);
+    hari_flight_u32(c, &config->max_stretch);
+    hari_flight_i64(c, &config->max_gap_ns);
+    hari_flight_i64(c, &config->max_wait_ns);
 }
 
-static void code_decision(flight_codec *c, har_decision_config *decision)
+static void code_decision(hari_flight_codec *c, har_decision_config *decision)
 {
-    flight_f32(c, &decision->temperature);
-    flight_f32(c, &decision->smoothing);
-    flight_u32(c, &decision->majority);
-    flight_f32(c, &decision->enter_above);
-    flight_f32(c, &decision->exit_below);
-    flight_i64(c, &decision->min_duration_ns);
-    flight_f32(c, &decision->abstain_below);
+    hari_flight_f32(c, &decision->temperature);
+    hari_flight_f32(c, &decision->smoothing);
+    hari_flight_u32(c, &decision->majority);
+    hari_flight_f32(c, &decision->enter_above);
+    hari_flight_f32(c, &decision->exit_below);
+    hari_flight_i64(c, &decision->min_duration_ns);
+    hari_flight_f32(c, &decision->abstain_below);
 }
 
-static void code_source(flight_codec *c, har_source *source)
+static void code_source(hari_flight_codec *c, har_source *source)
 {
-    flight_u32(c, &source->preset);
-    flight_u32(c, &source->sensor_count);
-    flight_u32(c, &source->mount);
+    hari_flight_u32(c, &source->preset);
+    hari_flight_u32(c, &source->sensor_count);
+    hari_flight_u32(c, &source->mount);
     for (size_t i = 0; i < HAR_MAX_SENSORS; i++) {
         har_source_sensor *sensor = &source->sensors[i];
-        flight_u32(c, &sensor->kind);
-        flight_u32(c, &sensor->unit);
-        flight_u32(c, &sensor->placement);
-        flight_u32(c, &sensor->columns);
-        for (size_t j = 0; j < 3; j++) flight_i32(c, &sensor->axis[j]);
-        for (size_t j = 0; j < 3; j++) flight_i32(c, &sensor->sign[j]);
-        flight_f64(c, &sensor->rate_hz);
-        flight_f64(c, &sensor->range);
+        hari_flight_u32(c, &sensor->kind);
+        hari_flight_u32(c, &sensor->unit);
+        hari_flight_u32(c, &sensor->placement);
+        hari_flight_u32(c, &sensor->columns);
+        for (size_t j = 0; j < 3; j++) hari_flight_i32(c, &sensor->axis[j]);
+        for (size_t j = 0; j < 3; j++) hari_flight_i32(c, &sensor->sign[j]);
+        hari_flight_f64(c, &sensor->rate_hz);
+        hari_flight_f64(c, &sensor->range);
     }
-    for (size_t i = 0; i < 9; i++) flight_f64(c, &source->matrix[i]);
+    for (size_t i = 0; i < 9; i++) hari_flight_f64(c, &source->matrix[i]);
 }
 
 /* "HARF", major, minor, bytes of the head. */
-static bool code_magic(flight_codec *c, const char **problem)
+static bool code_magic(hari_flight_codec *c, const char **problem)
 {
     uint32_t magic = 0x46524148u;
     uint32_t major = FLIGHT_MAJOR;
     uint32_t minor = FLIGHT_MINOR;
     uint32_t bytes = FLIGHT_HEAD_BYTES;
-    flight_u32(c, &magic);
-    flight_u32(c, &major);
-    flight_u32(c, &minor);
-    flight_u32(c, &bytes);
+    hari_flight_u32(c, &magic);
+    hari_flight_u32(c, &major);
+    hari_flight_u32(c, &minor);
+    hari_flight_u32(c, &bytes);
     *problem = c->bad || magic != 0x46524148u ? "is no flight file"
                : major != FLIGHT_MAJOR        ? "is of another major version of the format"
                : bytes != FLIGHT_HEAD_BYTES   ? "has a head of another length"
@@ -110,33 +111,33 @@ static bool code_magic(flight_codec *c, const char **problem)
     return *problem == NULL;
 }
 
-bool flight_head_code(flight_codec *c, flight_head *head, const char **problem)
+bool hari_flight_head_code(hari_flight_codec *c, hari_flight_head *head, const char **problem)
 {
     if (!code_magic(c, problem)) return false;
-    flight_u32(c, &head->library);
-    flight_u32(c, &head->numeric);
-    flight_u32(c, &head->channel_count);
-    flight_u32(c, &head->class_count);
-    flight_u32(c, &head->window);
-    flight_u32(c, &head->model_hop);
-    flight_f64(c, &head->rate_hz);
-    flight_u64(c, &head->file_bytes);
-    flight_text(c, head->name, FLIGHT_NAME);
-    flight_text(c, head->version, FLIGHT_NAME);
-    flight_text(c, head->kernels, FLIGHT_NAME);
+    hari_flight_u32(c, &head->library);
+    hari_flight_u32(c, &head->numeric);
+    hari_flight_u32(c, &head->channel_count);
+    hari_flight_u32(c, &head->class_count);
+    hari_flight_u32(c, &head->window);
+    hari_flight_u32(c, &head->model_hop);
+    hari_flight_f64(c, &head->rate_hz);
+    hari_flight_u64(c, &head->file_bytes);
+    hari_flight_text(c, head->name, FLIGHT_NAME);
+    hari_flight_text(c, head->version, FLIGHT_NAME);
+    hari_flight_text(c, head->kernels, FLIGHT_NAME);
     code_config(c, &head->config);
-    flight_u32(c, &head->has_decision);
+    hari_flight_u32(c, &head->has_decision);
     code_decision(c, &head->decision);
-    flight_u32(c, &head->has_source);
+    hari_flight_u32(c, &head->has_source);
     code_source(c, &head->source);
-    while (!c->bad && c->at < FLIGHT_HEAD_BYTES) flight_bytes(c, 0, 1);
+    while (!c->bad && c->at < FLIGHT_HEAD_BYTES) hari_flight_bytes(c, 0, 1);
     head->decision.struct_size = sizeof head->decision;
     head->source.struct_size = sizeof head->source;
     *problem = c->bad ? "ends within its head" : NULL;
     return !c->bad;
 }
 
-har_stream_config flight_config_of(const flight_head *head)
+har_stream_config hari_flight_config_of(const hari_flight_head *head)
 {
     har_stream_config config;
     har_stream_config_init(&config, sizeof config);
@@ -152,15 +153,15 @@ har_stream_config flight_config_of(const flight_head *head)
     return config;
 }
 
-uint32_t flight_hop_of(const flight_head *head)
+uint32_t hari_flight_hop_of(const hari_flight_head *head)
 {
     return head->config.hop ? head->config.hop : head->model_hop;
 }
 
-const char *flight_other_model(const flight_head *head, const har_model *model)
+const char *hari_flight_other_model(const hari_flight_head *head, const har_model *model)
 {
-    flight_head its;
-    if (!flight_head_of(&its, model, NULL)) return "the model";
+    hari_flight_head its;
+    if (!hari_flight_head_of(&its, model, NULL)) return "the model";
     if (strcmp(its.name, head->name) != 0) return "the model's name";
     if (strcmp(its.version, head->version) != 0) return "the model's version";
     if (its.file_bytes != head->file_bytes) return "the length of the model's file";

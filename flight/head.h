@@ -8,7 +8,7 @@
 
 enum { FLIGHT_MAJOR = 1, FLIGHT_MINOR = 0, FLIGHT_HEAD_BYTES = 1344, FLIGHT_NAME = 64 };
 
-typedef struct flight_head {
+typedef struct hari_flight_head {
     uint32_t library; /* har_version() */
     uint32_t numeric; /* HAR_NUMERIC_* */
     uint32_t channel_count;
@@ -25,21 +25,22 @@ typedef struct flight_head {
     har_decision_config decision;
     uint32_t has_source;
     har_source source;
-} flight_head;
+} hari_flight_head;
 
 /* What the model and the config are. False where the model cannot tell. */
-bool flight_head_of(flight_head *head, const har_model *model, const har_stream_config *config);
+bool hari_flight_head_of(hari_flight_head *head, const har_model *model,
+                         const har_stream_config *config);
 
 /* FLIGHT_HEAD_BYTES, to or from bytes; false where they are none of ours. `problem` says why. */
-bool flight_head_code(flight_codec *codec, flight_head *head, const char **problem);
+bool hari_flight_head_code(hari_flight_codec *codec, hari_flight_head *head, const char **problem);
 
 /* The config that the head holds, with pointers into the head. */
-har_stream_config flight_config_of(const flight_head *head);
+har_stream_config hari_flight_config_of(const hari_flight_head *head);
 
 /* Samples between windows. */
-uint32_t flight_hop_of(const flight_head *head);
+uint32_t hari_flight_hop_of(const hari_flight_head *head);
 
 /* "" where the model is the head's; else what differs. */
-const char *flight_other_model(const flight_head *head, const har_model *model);
+const char *hari_flight_other_model(const hari_flight_head *head, const har_model *model);
 
 #endif /* FLIGHT_HEAD_H */

@@ -19,7 +19,7 @@ enum {
 
 enum { FLIGHT_RECORD_HEAD = 8, FLIGHT_PUSH_HEAD = 16, FLIGHT_EVENT_HEAD = 64 };
 
-typedef struct flight_record {
+typedef struct hari_flight_record {
     uint32_t kind;
     uint64_t base;    /* EPOCH: of the numbers of samples */
     int64_t base_ns;  /* EPOCH: of times, where samples have none of their own */
@@ -29,30 +29,31 @@ typedef struct flight_record {
     uint32_t has_times;
     har_event event;       /* EVENT, without name and scores */
     const uint8_t *values; /* PUSH: times, then values; EVENT: scores */
-} flight_record;
+} hari_flight_record;
 
 /* The next record of `bytes`, from `*at`, which moves past it. NULL, or what is wrong. */
-const char *flight_next(const uint8_t *bytes, size_t size, size_t *at, flight_record *record);
+const char *hari_flight_next(const uint8_t *bytes, size_t size, size_t *at,
+                             hari_flight_record *record);
 
 /* Of a PUSH. */
-int64_t flight_time(const flight_record *record, uint32_t row);
-float flight_value(const flight_record *record, uint32_t row, uint32_t column);
+int64_t hari_flight_time(const hari_flight_record *record, uint32_t row);
+float hari_flight_value(const hari_flight_record *record, uint32_t row, uint32_t column);
 
 /* Of an EVENT. */
-float flight_score(const flight_record *record, uint32_t index);
+float hari_flight_score(const hari_flight_record *record, uint32_t index);
 
 /* Bytes of a whole record with `size` bytes in it. */
-static inline uint64_t flight_whole(uint64_t size)
+static inline uint64_t hari_flight_whole(uint64_t size)
 {
     return FLIGHT_RECORD_HEAD + (size + 7) / 8 * 8;
 }
 
 /* The numbers at the head of a push, and of an event. */
-void flight_code_push(flight_codec *codec, flight_record *record);
-void flight_code_event(flight_codec *codec, har_event *event);
+void hari_flight_code_push(hari_flight_codec *codec, hari_flight_record *record);
+void hari_flight_code_event(hari_flight_codec *codec, har_event *event);
 
 /* FNV-1a of 64 bits (Fowler, Noll, Vo), which ends a file; begins from FLIGHT_HASH. */
 #define FLIGHT_HASH UINT64_C(0xcbf29ce484222325)
-uint64_t flight_hash(uint64_t hash, const uint8_t *bytes, size_t size);
+uint64_t hari_flight_hash(uint64_t hash, const uint8_t *bytes, size_t size);
 
 #endif /* FLIGHT_RECORD_H */

@@ -9,9 +9,9 @@ enum { ALIGNMENT = 16, MOST_COLUMNS = 256, WARM_WINDOWS = 4 };
 
 struct har_flight {
     har_stream *stream;
-    flight_head head;
+    hari_flight_head head;
     uint8_t head_bytes[FLIGHT_HEAD_BYTES];
-    flight_ring ring;
+    hari_flight_ring ring;
     uint64_t reserve;    /* bytes of a half that events of windows that are due may need */
     uint64_t warm_rows;  /* pushed once more at a restart */
     uint64_t rows;       /* of samples, since the stream was made or reset */
@@ -44,26 +44,27 @@ static int32_t null_argument(har_error *error, const char *field)
     return fail(error, HAR_ERR_NULL, (double)NAN, (double)NAN, field);
 }
 
-static uint64_t event_bytes(const flight_head *head)
+static uint64_t event_bytes(const hari_flight_head *head)
 {
-    return flight_whole(FLIGHT_EVENT_HEAD + 4 * (uint64_t)head->class_count);
+    return hari_flight_whole(FLIGHT_EVENT_HEAD + 4 * (uint64_t)head->class_count);
 }
 
 /* Bytes of the input of `rows` samples: one by one, of sensors each at up to four times the rate.
  */
-static uint64_t input_bytes(const flight_head *head, uint64_t rows)
+static uint64_t input_bytes(const hari_flight_head *head, uint64_t rows)
 {
-    const uint64_t sample = flight_whole(FLIGHT_PUSH_HEAD + 8 + 4 * (uint64_t)head->channel_count);
+    const uint64_t sample =
+        hari_flight_whole(FLIGHT_PUSH_HEAD + 8 + 4 * (uint64_t)head->channel_count);
     if (!head->has_source) return rows * sample;
-    const uint64_t reading = flight_whole(FLIGHT_PUSH_HEAD + 8 + 4 * 3);
+    const uint64_t reading = hari_flight_whole(FLIGHT_PUSH_HEAD + 8 + 4 * 3);
     return rows * 4 * head->source.sensor_count * reading;
 }
 
 /* Sets what follows from the head; returns the bytes of a half at least. */
 static uint64_t plan(har_flight *flight, uint32_t latency)
 {
-    const flight_head *head = &flight->head;
-    const uint64_t hop = flight_hop_of(head);
+    const hari_flight_head *head = &flight->head;
+    const uint64_t hop = hari_flight_hop_of(head);
     const uint64_t queue = head->config.queue ? head->config.queue : head->window;
     flight->reserve = ((queue + head->window) / hop + 4) * event_bytes(head);
     flight->warm_rows = WARM_WINDOWS * (uint64_t)head->window + latency + hop;
@@ -81,7 +82,7 @@ static int32_t prepare(har_flight *flight, const har_model *model, const har_str
     har_model_info info = {.struct_size = sizeof info};
     har_model_get_info(model, &info);
     memset(flight, 0, sizeof *flight);
-    flight_head_of(&flight->head, model, config);
+    hari_flight_head_of(&flight->head, model, config);
     *half = plan(flight, info.latency);
     return HAR_OK;
 }
@@ -121,10 +122,10 @@ int32_t har_flight_begin(har_model *model, const har_stream_config *config, void
     flight->ring.halves[1].bytes = bytes + sizeof *flight + flight->ring.half_size;
     flight->ring.now = 1;
     flight->last_end_ns = INT64_MIN;
-    flight_codec c = {.out = flight->head_bytes, .size = FLIGHT_HEAD_BYTES};
+    hari_flight_codec c = {.out = flight->head_bytes, .size = FLIGHT_HEAD_BYTES};
     const char *problem;
-    flight_head_code(&c, &flight->head, &problem);
-    flight_ring_turn(&flight->ring, 0, 0);
+    hari_flight_head_code(&c, &flight->head, &problem);
+    hari_flight_ring_turn(&flight->ring, 0, 0);
     *out = flight;
     return HAR_OK;
 }
@@ -139,20 +140,21 @@ har_stream *har_flight_stream(har_flight *flight) { return flight ? flight->stre
 /* Of `rows` of a push those that fit beside the events to come. */
 static size_t rows_that_fit(har_flight *flight, size_t rows, uint32_t columns, bool has_times)
 {
-    const flight_half *half = flight_half_now(&flight->ring);
+    const hari_flight_half *half = hari_flight_half_now(&flight->ring);
     if (half->is_closed || columns == 0 || columns > MOST_COLUMNS) return rows;
-    const uint64_t kept = half->used + flight->reserve + flight_whole(FLIGHT_PUSH_HEAD) + 8;
+    const uint64_t kept = half->used + flight->reserve + hari_flight_whole(FLIGHT_PUSH_HEAD) + 8;
     if (kept >= flight->ring.half_size) return 0;
     const uint64_t fit = (flight->ring.half_size - kept) / (4u * columns + (has_times ? 8u : 0u));
     return rows < fit ? rows : (size_t)fit;
 }
 
-static int32_t record_push(har_flight *flight, int32_t status, flight_record *push, size_t wanted,
-                           const float *values, const int64_t *times_ns, size_t taken)
+static int32_t record_push(har_flight *flight, int32_t status, hari_flight_record *push,
+                           size_t wanted, const float *values, const int64_t *times_ns,
+                           size_t taken)
 {
     if (status < 0) return status;
     push->rows = (uint32_t)taken;
-    if (taken > 0) flight_ring_push(&flight->ring, push, values, times_ns);
+    if (taken > 0) hari_flight_ring_push(&flight->ring, push, values, times_ns);
     return taken < wanted ? HAR_PARTIAL : status;
 }
 
@@ -167,7 +169,7 @@ int32_t har_flight_push_samples(har_flight *flight, const float *samples, size_t
     if (status < 0) return status;
     flight->rows += *taken;
     if (*taken > 0) flight->has_times = times_ns != NULL;
-    flight_record push = {
+    hari_flight_record push = {
         .sensor = FLIGHT_NO_SENSOR, .columns = channels, .has_times = times_ns != NULL};
     return record_push(flight, status, &push, rows, samples, times_ns, *taken);
 }
@@ -182,7 +184,7 @@ int32_t har_flight_push_sensor(har_flight *flight, uint32_t sensor, const float 
         har_push_sensor(flight->stream, sensor, values, fit, columns, times_ns, taken, error);
     if (status < 0) return status;
     flight->has_times = true;
-    flight_record push = {.sensor = sensor, .columns = columns, .has_times = 1};
+    hari_flight_record push = {.sensor = sensor, .columns = columns, .has_times = 1};
     return record_push(flight, status, &push, rows, values, times_ns, *taken);
 }
 
@@ -191,19 +193,19 @@ static void take_events(har_flight *flight)
 {
     har_event event = {.struct_size = sizeof event};
     while (har_poll_label(flight->stream, &event, NULL) == HAR_OK) {
-        flight_ring_event(&flight->ring, &event);
+        hari_flight_ring_event(&flight->ring, &event);
         flight->phase = event.first_sample;
     }
 }
 
 /* Pushes row after row of a record, from `first` on, and keeps them in the half that is written. */
-static void push_again(har_flight *flight, const flight_record *push, uint32_t first)
+static void push_again(har_flight *flight, const hari_flight_record *push, uint32_t first)
 {
     float values[MOST_COLUMNS];
-    flight_ring_copy(&flight->ring, push, first);
+    hari_flight_ring_copy(&flight->ring, push, first);
     for (uint32_t row = first; row < push->rows; row++) {
-        const int64_t time = flight_time(push, row);
-        for (uint32_t i = 0; i < push->columns; i++) values[i] = flight_value(push, row, i);
+        const int64_t time = hari_flight_time(push, row);
+        for (uint32_t i = 0; i < push->columns; i++) values[i] = hari_flight_value(push, row, i);
         size_t taken = 0;
         for (int tries = 0; taken == 0 && tries < 2; tries++) {
             if (push->sensor == FLIGHT_NO_SENSOR)
@@ -215,24 +217,25 @@ static void push_again(har_flight *flight, const flight_record *push, uint32_t f
             if (taken == 0) take_events(flight);
         }
         /* What was taken once is taken again; where it is not, the half holds what was not run. */
-        if (taken == 0) flight_half_now(&flight->ring)->is_closed = true;
+        if (taken == 0) hari_flight_half_now(&flight->ring)->is_closed = true;
     }
     take_events(flight);
 }
 
 /* Where the records since the last reset of a half begin; the last time among them. */
-static size_t since_reset(const flight_half *half, int64_t *last_ns)
+static size_t since_reset(const hari_flight_half *half, int64_t *last_ns)
 {
-    flight_record record;
+    hari_flight_record record;
     size_t begin = 0;
     *last_ns = INT64_MIN;
-    for (size_t at = 0; at < half->used && !flight_next(half->bytes, half->used, &at, &record);) {
+    for (size_t at = 0;
+         at < half->used && !hari_flight_next(half->bytes, half->used, &at, &record);) {
         if (record.kind == FLIGHT_RESET) {
             begin = at;
             *last_ns = INT64_MIN;
         }
         if (record.kind != FLIGHT_PUSH || record.rows == 0 || !record.has_times) continue;
-        const int64_t time = flight_time(&record, record.rows - 1);
+        const int64_t time = hari_flight_time(&record, record.rows - 1);
         if (time > *last_ns) *last_ns = time;
     }
     return begin;
@@ -240,7 +243,7 @@ static size_t since_reset(const flight_half *half, int64_t *last_ns)
 
 /* How many rows of a push lie before what is pushed again: samples before number `start`, readings
  * before `start_ns`. */
-static uint32_t rows_before(const flight_record *push, uint64_t number, uint64_t start,
+static uint32_t rows_before(const hari_flight_record *push, uint64_t number, uint64_t start,
                             int64_t start_ns)
 {
     uint32_t row = 0;
@@ -248,19 +251,19 @@ static uint32_t rows_before(const flight_record *push, uint64_t number, uint64_t
         return start <= number               ? 0
                : start - number < push->rows ? (uint32_t)(start - number)
                                              : push->rows;
-    while (row < push->rows && flight_time(push, row) < start_ns) row++;
+    while (row < push->rows && hari_flight_time(push, row) < start_ns) row++;
     return row;
 }
 
-static void push_last_rows(har_flight *flight, const flight_half *old, uint64_t start)
+static void push_last_rows(har_flight *flight, const hari_flight_half *old, uint64_t start)
 {
-    flight_record record;
+    hari_flight_record record;
     int64_t last_ns;
     size_t at = since_reset(old, &last_ns);
     const int64_t warm_ns = (int64_t)((double)flight->warm_rows * 1e9 / flight->head.rate_hz);
     const int64_t start_ns = last_ns < INT64_MIN + warm_ns ? INT64_MIN : last_ns - warm_ns;
     uint64_t number = 0;
-    while (at < old->used && !flight_next(old->bytes, old->used, &at, &record)) {
+    while (at < old->used && !hari_flight_next(old->bytes, old->used, &at, &record)) {
         if (record.kind != FLIGHT_PUSH) continue;
         const uint32_t before = rows_before(&record, number, start, start_ns);
         number += record.rows;
@@ -281,14 +284,14 @@ static uint64_t start_of_restart(const har_flight *flight)
 {
     if (flight->rows <= flight->warm_rows) return 0;
     const uint64_t latest = flight->rows - flight->warm_rows;
-    const uint64_t hop = flight_hop_of(&flight->head);
+    const uint64_t hop = hari_flight_hop_of(&flight->head);
     const uint64_t beyond = (latest + hop - flight->phase % hop) % hop;
     return latest >= beyond ? latest - beyond : 0;
 }
 
 static void restart(har_flight *flight)
 {
-    const flight_half *old = flight_half_now(&flight->ring);
+    const hari_flight_half *old = hari_flight_half_now(&flight->ring);
     const uint64_t start = flight->head.has_source ? 0 : start_of_restart(flight);
     const uint64_t rows = rows_run(flight);
     har_stream_reset(flight->stream, NULL);
@@ -296,18 +299,19 @@ static void restart(har_flight *flight)
     flight->base += start;
     flight->phase = 0;
     flight->base_ns = (int64_t)llround((double)flight->base * 1e9 / flight->head.rate_hz);
-    flight_ring_turn(&flight->ring, flight->base, flight->base_ns);
+    hari_flight_ring_turn(&flight->ring, flight->base, flight->base_ns);
     push_last_rows(flight, old, start);
     if (!flight->head.has_source) return;
     flight->base += rows - rows_run(flight); /* the merged rows are counted by the library */
-    flight_codec c = {.out = flight_half_now(&flight->ring)->bytes + FLIGHT_RECORD_HEAD, .size = 8};
-    flight_u64(&c, &flight->base);
+    hari_flight_codec c = {.out = hari_flight_half_now(&flight->ring)->bytes + FLIGHT_RECORD_HEAD,
+                           .size = 8};
+    hari_flight_u64(&c, &flight->base);
 }
 
 /* Three quarters of a half are full, its events to come counted, or it has lost a record. */
 static bool is_restart_due(har_flight *flight)
 {
-    const flight_half *half = flight_half_now(&flight->ring);
+    const hari_flight_half *half = hari_flight_half_now(&flight->ring);
     return !flight->is_flushed &&
            (half->is_closed || half->used + flight->reserve > flight->ring.half_size / 4 * 3);
 }
@@ -320,7 +324,7 @@ int32_t har_flight_poll_label(har_flight *flight, har_event *event, har_error *e
         status = har_poll_label(flight->stream, event, error);
         if (status == HAR_AGAIN && is_restart_due(flight)) restart(flight);
         if (status != HAR_OK) return status;
-        flight_ring_event(&flight->ring, event);
+        hari_flight_ring_event(&flight->ring, event);
         flight->phase = event->first_sample;
     } while (flight->has_times && event->t_end_ns <= flight->last_end_ns);
     flight->last_end_ns = event->t_end_ns;
@@ -337,7 +341,7 @@ int32_t har_flight_flush(har_flight *flight, har_error *error)
     if (!flight) return null_argument(error, "flight");
     const int32_t status = har_stream_flush(flight->stream, error);
     if (status < 0) return status;
-    flight_ring_mark(&flight->ring, FLIGHT_FLUSH);
+    hari_flight_ring_mark(&flight->ring, FLIGHT_FLUSH);
     flight->is_flushed = true;
     return status;
 }
@@ -352,23 +356,23 @@ int32_t har_flight_reset(har_flight *flight, har_error *error)
     flight->last_end_ns = INT64_MIN;
     flight->is_flushed = false;
     if (is_restart_due(flight))
-        flight_ring_turn(&flight->ring, 0, 0);
+        hari_flight_ring_turn(&flight->ring, 0, 0);
     else
-        flight_ring_mark(&flight->ring, FLIGHT_RESET);
+        hari_flight_ring_mark(&flight->ring, FLIGHT_RESET);
     return status;
 }
 
 int32_t har_flight_write(const har_flight *flight,
                          int32_t (*write)(void *user, const void *bytes, size_t size), void *user)
 {
-    const flight_half *older = &flight->ring.halves[1 - flight->ring.now];
-    const flight_half *newer = &flight->ring.halves[flight->ring.now];
-    uint64_t hash = flight_hash(FLIGHT_HASH, flight->head_bytes, FLIGHT_HEAD_BYTES);
-    hash = flight_hash(hash, older->bytes, older->used);
-    hash = flight_hash(hash, newer->bytes, newer->used);
+    const hari_flight_half *older = &flight->ring.halves[1 - flight->ring.now];
+    const hari_flight_half *newer = &flight->ring.halves[flight->ring.now];
+    uint64_t hash = hari_flight_hash(FLIGHT_HASH, flight->head_bytes, FLIGHT_HEAD_BYTES);
+    hash = hari_flight_hash(hash, older->bytes, older->used);
+    hash = hari_flight_hash(hash, newer->bytes, newer->used);
     uint8_t end[8];
-    flight_codec c = {.out = end, .size = sizeof end};
-    flight_u64(&c, &hash);
+    hari_flight_codec c = {.out = end, .size = sizeof end};
+    hari_flight_u64(&c, &hash);
     int32_t status = write(user, flight->head_bytes, FLIGHT_HEAD_BYTES);
     if (status == 0) status = write(user, older->bytes, older->used);
     if (status == 0) status = write(user, newer->bytes, newer->used);

@@ -4,23 +4,23 @@
 
 #include "compare.h"
 
-const char *flight_open(flight_file *file, const uint8_t *bytes, size_t size)
+const char *hari_flight_open(hari_flight_file *file, const uint8_t *bytes, size_t size)
 {
     memset(file, 0, sizeof *file);
     const char *problem;
-    flight_codec c = {.in = bytes, .size = size};
-    if (!flight_head_code(&c, &file->head, &problem)) return problem;
+    hari_flight_codec c = {.in = bytes, .size = size};
+    if (!hari_flight_head_code(&c, &file->head, &problem)) return problem;
     if (size < FLIGHT_HEAD_BYTES + 8) return "ends within its head";
     file->records = bytes + FLIGHT_HEAD_BYTES;
     file->size = size - FLIGHT_HEAD_BYTES - 8;
     uint64_t stated = 0;
-    c = (flight_codec){.in = bytes + size - 8, .size = 8};
-    flight_u64(&c, &stated);
-    if (flight_hash(FLIGHT_HASH, bytes, size - 8) != stated)
+    c = (hari_flight_codec){.in = bytes + size - 8, .size = 8};
+    hari_flight_u64(&c, &stated);
+    if (hari_flight_hash(FLIGHT_HASH, bytes, size - 8) != stated)
         return "is damaged: the hash at its end is wrong";
-    flight_record record = {.kind = FLIGHT_RESET};
+    hari_flight_record record = {.kind = FLIGHT_RESET};
     for (size_t at = 0, first = 1; at < file->size; first = 0) {
-        problem = flight_next(file->records, file->size, &at, &record);
+        problem = hari_flight_next(file->records, file->size, &at, &record);
         if (problem) return problem;
         if (first && record.kind != FLIGHT_EPOCH) return "does not begin with an epoch";
     }
@@ -28,9 +28,9 @@ const char *flight_open(flight_file *file, const uint8_t *bytes, size_t size)
 }
 
 typedef struct replay {
-    const flight_file *file;
+    const hari_flight_file *file;
     har_stream *stream;
-    flight_difference *difference;
+    hari_flight_difference *difference;
     uint64_t events; /* compared so far */
     uint64_t base;
     size_t ahead; /* events before it have been compared: some come before they were asked for */
@@ -49,11 +49,11 @@ static void differ(replay *self, uint64_t sample, const char *field, double reco
 }
 
 /* Moves `ahead` past the next event of the epoch; false where there is none. */
-static bool next_event(replay *self, flight_record *record)
+static bool next_event(replay *self, hari_flight_record *record)
 {
     while (self->ahead < self->file->size) {
         size_t at = self->ahead;
-        flight_next(self->file->records, self->file->size, &at, record);
+        hari_flight_next(self->file->records, self->file->size, &at, record);
         if (record->kind == FLIGHT_EPOCH || record->kind == FLIGHT_RESET) return false;
         self->ahead = at;
         if (record->kind == FLIGHT_EVENT) return true;
@@ -65,10 +65,10 @@ static bool next_event(replay *self, flight_record *record)
  * those that nobody asked for. */
 static void compare(replay *self, const har_event *found)
 {
-    flight_record record;
-    flight_compared compared;
+    hari_flight_record record;
+    hari_flight_compared compared;
     if (!next_event(self, &record)) return;
-    if (flight_compare_events(&record, NULL, found, &compared))
+    if (hari_flight_compare_events(&record, NULL, found, &compared))
         self->events++;
     else
         differ(self, record.event.first_sample, compared.field, compared.first, compared.second);
@@ -88,7 +88,7 @@ static void take_events(replay *self, size_t end)
  * offered, and where that row is in the next half of the ring this replay is not offered it. */
 static void end_epoch(replay *self, size_t end)
 {
-    flight_record record;
+    hari_flight_record record;
     take_events(self, end);
     if (self->difference->found || !next_event(self, &record)) return;
     const bool may_wait_for_row = self->ahead > self->last_push && self->has_times;
@@ -96,11 +96,12 @@ static void end_epoch(replay *self, size_t end)
 }
 
 /* One row, which a stream took when it was recorded; events that stand in its way come first. */
-static int32_t push_row(replay *self, const flight_record *push, uint32_t row, har_error *error)
+static int32_t push_row(replay *self, const hari_flight_record *push, uint32_t row,
+                        har_error *error)
 {
     float values[256];
-    const int64_t time = flight_time(push, row);
-    for (uint32_t i = 0; i < push->columns; i++) values[i] = flight_value(push, row, i);
+    const int64_t time = hari_flight_time(push, row);
+    for (uint32_t i = 0; i < push->columns; i++) values[i] = hari_flight_value(push, row, i);
     for (int tries = 0;;) {
         size_t taken = 0;
         const int64_t *times = push->has_times ? &time : NULL;
@@ -123,7 +124,7 @@ static int32_t push_row(replay *self, const flight_record *push, uint32_t row, h
     }
 }
 
-static int32_t take_record(replay *self, const flight_record *record, har_error *error)
+static int32_t take_record(replay *self, const hari_flight_record *record, har_error *error)
 {
     int32_t status = HAR_OK;
     switch (record->kind) {
@@ -142,19 +143,19 @@ static int32_t take_record(replay *self, const flight_record *record, har_error 
     }
 }
 
-int32_t flight_replay(const flight_file *file, har_model *model, uint64_t *events,
-                      flight_difference *difference, har_error *error)
+int32_t hari_flight_replay(const hari_flight_file *file, har_model *model, uint64_t *events,
+                           hari_flight_difference *difference, har_error *error)
 {
     memset(difference, 0, sizeof *difference);
     *events = 0;
     replay self = {.file = file, .difference = difference};
-    const har_stream_config config = flight_config_of(&file->head);
+    const har_stream_config config = hari_flight_config_of(&file->head);
     int32_t status = har_stream_create(model, &config, &self.stream, error);
     if (status != HAR_OK) return status;
     for (size_t at = 0; at < file->size && status == HAR_OK && !difference->found;) {
-        flight_record record;
+        hari_flight_record record;
         const size_t begin = at;
-        flight_next(file->records, file->size, &at, &record);
+        hari_flight_next(file->records, file->size, &at, &record);
         if (record.kind == FLIGHT_EPOCH || record.kind == FLIGHT_RESET) {
             end_epoch(&self, begin);
             self.ahead = at;

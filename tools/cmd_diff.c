@@ -7,15 +7,15 @@
 #include "command.h"
 #include "flight_input.h"
 
-static bool compare(const flight_file *a, const flight_file *b)
+static bool compare(const hari_flight_file *a, const hari_flight_file *b)
 {
-    const char *other = flight_other_config(a, b);
+    const char *other = hari_flight_other_config(a, b);
     if (other[0] != '\0') printf("%s differs\n", other);
     if (strcmp(a->head.kernels, b->head.kernels) != 0)
         printf("kernels: '%s', '%s'\n", a->head.kernels, b->head.kernels);
-    flight_difference input;
-    flight_difference event;
-    flight_compare(a, b, &input, &event);
+    hari_flight_difference input;
+    hari_flight_difference event;
+    hari_flight_compare(a, b, &input, &event);
     if (input.found)
         printf("the input differs first at sample %" PRId64 ", %s: %.9g, %.9g\n", input.sample,
                input.field, input.first, input.second);

@@ -7,8 +7,8 @@
 #include "command.h"
 #include "flight_input.h"
 
-static void say_difference(const flight_head *head, const flight_head *here,
-                           const flight_difference *difference)
+static void say_difference(const hari_flight_head *head, const hari_flight_head *here,
+                           const hari_flight_difference *difference)
 {
     printf("event %" PRIu64 ", window from sample %" PRId64 ": %s is %.9g, was %.9g\n",
            difference->event, difference->sample, difference->field, difference->second,
@@ -20,9 +20,9 @@ static void say_difference(const flight_head *head, const flight_head *here,
                : ": FP32 has the same bits on the same instruction set alone (HAR_CPU)");
 }
 
-static int replay(const flight_file *file, har_model *model, const char *path)
+static int replay(const hari_flight_file *file, har_model *model, const char *path)
 {
-    const char *other = flight_other_model(&file->head, model);
+    const char *other = hari_flight_other_model(&file->head, model);
     if (other[0] != '\0') {
         fprintf(stderr, "har replay: %s: was recorded with another model: %s differs (%s %s)\n",
                 path, other, file->head.name, file->head.version);
@@ -31,11 +31,11 @@ static int replay(const flight_file *file, har_model *model, const char *path)
     har_error error;
     har_error_init(&error, sizeof error);
     uint64_t events;
-    flight_difference difference;
-    const int32_t status = flight_replay(file, model, &events, &difference, &error);
+    hari_flight_difference difference;
+    const int32_t status = hari_flight_replay(file, model, &events, &difference, &error);
     if (status != HAR_OK) return report_error("replay", path, status, &error);
-    flight_head here;
-    flight_head_of(&here, model, NULL);
+    hari_flight_head here;
+    hari_flight_head_of(&here, model, NULL);
     printf("%s: %" PRIu64 " events reproduced, bit for bit\n", path, events);
     if (difference.found) say_difference(&file->head, &here, &difference);
     const int exit_status = flush_output("replay");

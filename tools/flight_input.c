@@ -33,7 +33,7 @@ int flight_input_open(flight_input *input, const char *command, const char *path
         fprintf(stderr, "har %s: %s: cannot be read: %s\n", command, path, strerror(errno));
         return EXIT_RECORDING;
     }
-    const char *problem = flight_open(&input->file, input->bytes, size);
+    const char *problem = hari_flight_open(&input->file, input->bytes, size);
     if (problem == NULL) return EXIT_DONE;
     fprintf(stderr, "har %s: %s: %s\n", command, path, problem);
     return EXIT_RECORDING;

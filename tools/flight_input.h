@@ -5,7 +5,7 @@
 #include "../flight/replay.h"
 
 typedef struct flight_input {
-    flight_file file;
+    hari_flight_file file;
     uint8_t *bytes;
 } flight_input;
 

@@ -27,20 +27,20 @@ static void read_any(const uint8_t *data, size_t size, har_model *model)
     PROMISE(copy != NULL);
     memcpy(copy, data, size);
     if (size >= 8) {
-        uint64_t hash = flight_hash(FLIGHT_HASH, copy, size - 8);
-        flight_codec c = {.out = copy + size - 8, .size = 8};
-        flight_u64(&c, &hash);
+        uint64_t hash = hari_flight_hash(FLIGHT_HASH, copy, size - 8);
+        hari_flight_codec c = {.out = copy + size - 8, .size = 8};
+        hari_flight_u64(&c, &hash);
     }
-    flight_file file;
-    const char *problem = flight_open(&file, copy, size);
+    hari_flight_file file;
+    const char *problem = hari_flight_open(&file, copy, size);
     PROMISE(!problem || strlen(problem) > 5);
     if (!problem) {
-        flight_difference difference;
-        flight_difference event;
+        hari_flight_difference difference;
+        hari_flight_difference event;
         uint64_t events;
-        flight_compare(&file, &file, &difference, &event);
+        hari_flight_compare(&file, &file, &difference, &event);
         PROMISE(!difference.found && !event.found);
-        PROMISE(flight_replay(&file, model, &events, &difference, NULL) <= 0);
+        PROMISE(hari_flight_replay(&file, model, &events, &difference, NULL) <= 0);
     }
     free(copy);
 }
@@ -136,11 +136,11 @@ static void record_and_replay(input *in, har_model *model)
         while (in->left > 0) call(&l, in);
         file_size = 0;
         PROMISE(har_flight_write(l.flight, keep, NULL) == 0);
-        flight_file file;
-        flight_difference difference;
+        hari_flight_file file;
+        hari_flight_difference difference;
         uint64_t events;
-        PROMISE(flight_open(&file, file_bytes, file_size) == NULL);
-        PROMISE(flight_replay(&file, model, &events, &difference, NULL) == HAR_OK);
+        PROMISE(hari_flight_open(&file, file_bytes, file_size) == NULL);
+        PROMISE(hari_flight_replay(&file, model, &events, &difference, NULL) == HAR_OK);
         if (difference.found)
             fprintf(stderr, "event %llu of sample %lld: %s is %g, was %g\n",
                     (unsigned long long)difference.event, (long long)difference.sample,
