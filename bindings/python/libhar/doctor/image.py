@@ -70,6 +70,10 @@ def _name(value: object) -> str:
     return str(value).rsplit(".", 1)[-1]
 
 
+ABSOLUTE = 0xFFF1
+"""SHN_ABS: a value that stands in no section."""
+
+
 def _elf(elf: Any) -> Image:
     segments = [s for s in elf.segments if _name(s.type) == "LOAD"]
     is_object = _name(elf.header.file_type) == "REL"
@@ -83,6 +87,8 @@ def _elf(elf: Any) -> Image:
             continue
         if symbol.shndx == 0:
             image.wanted.add(symbol.name)
+            continue
+        if symbol.shndx == ABSOLUTE and not symbol.size:  # the name of a version of symbols
             continue
         image.defined.add(symbol.name)
         if _name(symbol.visibility) in ("DEFAULT", "PROTECTED"):
