@@ -54,6 +54,12 @@ void small_cmocka_bytes(const void *a, const void *b, size_t size, const char *t
 #define assert_string_not_equal(a, b) small_cmocka_text(a, b, 0, #a " != " #b, __FILE__, __LINE__)
 #define assert_memory_equal(a, b, size) \
     small_cmocka_bytes(a, b, size, #a " == " #b, __FILE__, __LINE__)
+#define assert_in_range(a, low, high) assert_true((a) >= (low) && (a) <= (high))
+#define skip()             \
+    do {                   \
+        puts("  skipped"); \
+        return;            \
+    } while (0)
 #define fail_msg(...) small_cmocka_fail(__FILE__, __LINE__, __VA_ARGS__)
 
 #endif /* SMALL_CMOCKA_H */
