@@ -54,7 +54,8 @@ void small_cmocka_bytes(const void *a, const void *b, size_t size, const char *t
 #define assert_string_not_equal(a, b) small_cmocka_text(a, b, 0, #a " != " #b, __FILE__, __LINE__)
 #define assert_memory_equal(a, b, size) \
     small_cmocka_bytes(a, b, size, #a " == " #b, __FILE__, __LINE__)
-#define assert_in_range(a, low, high) assert_true((a) >= (low) && (a) <= (high))
+#define assert_in_range(a, low, high) \
+    assert_true(SMALL_NUMBER(a) >= SMALL_NUMBER(low) && SMALL_NUMBER(a) <= SMALL_NUMBER(high))
 #define skip()             \
     do {                   \
         puts("  skipped"); \
