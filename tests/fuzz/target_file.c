@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include "exercise.h"
-#include "mutate.h"
 #include "target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -23,11 +22,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (model) describe_model(model);
     har_model_release(model);
     return 0;
-}
-
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
-{
-    uint64_t random = seed;
-    if (seed % 8 != 0 && mutate_model(data, size, &random)) return size;
-    return LLVMFuzzerMutate(data, size, most);
 }

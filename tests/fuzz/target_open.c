@@ -1,6 +1,5 @@
 /* A model file from anywhere: opened from memory, described, run. */
 #include "exercise.h"
-#include "mutate.h"
 #include "target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -16,11 +15,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     PROMISE(memory.most <= most_memory(size));
     free(bytes);
     return 0;
-}
-
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
-{
-    uint64_t random = seed;
-    if (seed % 8 != 0 && mutate_model(data, size, &random)) return size;
-    return LLVMFuzzerMutate(data, size, most);
 }

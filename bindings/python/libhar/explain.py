@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 from enum import IntEnum
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from libhar import _capi
 from libhar._capi import call, lib, sized
 from libhar.model import Model, rows_of
+from libhar.owned import Owned
 from libhar.stream import Stream
 
 
@@ -78,38 +78,15 @@ class Explanation:
     macs: int
 
 
-class Explainer:
+class Explainer(Owned):
     """Explains windows of a model and of its streams. One thread at a time. Raises HarError."""
+
+    _destroy = lib.har_explainer_destroy
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._handle = ctypes.c_void_p()
+        super().__init__()
         call(lib.har_explainer_create, model.handle, None, ctypes.byref(self._handle))
-
-    def __enter__(self) -> Explainer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Gives the memory back; the explainer cannot be used afterwards."""
-        if getattr(self, "_handle", None):
-            lib.har_explainer_destroy(self._handle)
-            self._handle = ctypes.c_void_p()
-
-    @property
-    def handle(self) -> ctypes.c_void_p:
-        """The `har_explainer *`, owned by this object."""
-        return self._handle
 
     def window(self, window: ArrayLike, **options: Any) -> Explanation:
         """Explains float32 [window, signal channels], the signal steps already applied.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +13,7 @@ from libhar import _capi
 from libhar._capi import call, lib, sized
 from libhar.decision import Decision
 from libhar.model import Model, rows_of, values_of
+from libhar.owned import Owned
 from libhar.source import Source
 
 UNKNOWN = 1 << 0
@@ -62,7 +62,7 @@ class Counters:
     rate_hz: tuple[float, ...]
 
 
-class Stream:
+class Stream(Owned):
     """Takes samples in any pieces and gives labels. One thread at a time.
 
     `hop` and `queue` are in samples, `max_gap_ns` in nanoseconds; 0 means the model's default.
@@ -72,6 +72,8 @@ class Stream:
     sensor is waited for (0: however long). Raises HarError, and ValueError for a source with
     unknown names.
     """
+
+    _destroy = lib.har_stream_destroy
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class Stream:
     ) -> None:
         self.model = model
         self.source = source
-        self._handle = ctypes.c_void_p()
+        super().__init__()
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
         config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
@@ -106,31 +108,6 @@ class Stream:
             ctypes.byref(config),
             ctypes.byref(self._handle),
         )
-
-    def __enter__(self) -> Stream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Gives the memory back; the stream cannot be used afterwards."""
-        if getattr(self, "_handle", None):
-            lib.har_stream_destroy(self._handle)
-            self._handle = ctypes.c_void_p()
-
-    @property
-    def handle(self) -> ctypes.c_void_p:
-        """The `har_stream *`, owned by this object."""
-        return self._handle
 
     def push(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> int:
         """Pushes float32 [rows, channels], with or without int64 [rows] timestamps.
