@@ -9,27 +9,23 @@ one of them all.
 
 from __future__ import annotations
 
-import argparse
 import json
-from pathlib import Path
 
 from libhar import datasets
 from libhar.plot import canvas
 from libhar.plot.confusion import confusion_matrices
 from libhar.plot.zoo import read_results, zoo
 
+from training.results.command import told
 from training.results.events import streamed
 from training.results.frameworks import with_keras
-from training.results.measure import KINDS, ROOT, shipped
+from training.results.measure import KINDS, shipped
 from training.results.page import page
 from training.results.saliency import CHANNELS, CHECKED
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
-    parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
-    options = parser.parse_args()
+    options = told(__doc__)
     folder = datasets.data_folder(options.data_dir)
     networks, imported = shipped(options.root, folder), with_keras(folder)
     heard = streamed(networks, options.root, folder)

@@ -9,7 +9,6 @@ are those of its recipe's spec. Nothing else is changed, and running it again ch
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +17,12 @@ from libhar.card import measurements_of, with_figures
 from libhar.convert.spec import load_spec
 from libhar.evaluate import Evaluation, labelled_windows
 
-from training.results.measure import KINDS, ROOT, counted, file_of, records_of
+from training.results.command import told
+from training.results.measure import KINDS, counted, file_of, records_of
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
-    parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
-    options = parser.parse_args()
+    options = told(__doc__)
     folder, texts = datasets.data_folder(options.data_dir), texts_of(options.root)
     for name, record in records_of(options.root).items():
         for kind in KINDS:

@@ -9,7 +9,6 @@ docs/results/saliency.json; `python -m training.results` puts them on the page, 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping
@@ -22,7 +21,8 @@ from libhar.evaluate import labelled_windows
 from libhar.saliency import saliency
 from libhar.saliency.checks import checks
 
-from training.results.measure import ROOT, file_of
+from training.results.command import told
+from training.results.measure import file_of
 from training.results.tables import interval, percent, table
 
 NETWORKS = {
@@ -40,10 +40,7 @@ CHECKED, CHANNELS = "saliency.json", "opportunity_resnet_channels.json"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
-    parser.add_argument("--root", type=Path, default=ROOT, help="of the project")
-    options = parser.parse_args()
+    options = told(__doc__)
     folder = datasets.data_folder(options.data_dir)
     found = {name: _checked(options.root, name, data, folder) for name, data in NETWORKS.items()}
     path = options.root / "docs" / "results" / CHECKED
