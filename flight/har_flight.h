@@ -1,4 +1,5 @@
-/* A flight recorder: a stream whose input, configuration and labels are kept in a ring of the
+/** @file
+ * A flight recorder: a stream whose input, configuration and labels are kept in a ring of the
  * caller's memory, to be written to a file when something was odd. `har replay` runs the file
  * again, bit for bit, on another machine; `har diff` names the first difference of two.
  * docs/flight.md has the file's layout.
@@ -30,22 +31,23 @@
 extern "C" {
 #endif
 
+/** A recorder with its stream; one thread at a time. */
 typedef struct har_flight har_flight;
 
-/* How many bytes the ring takes at least. Errors: those of har_stream_memory_needed. */
+/** How many bytes the ring takes at least. Errors: those of har_stream_memory_needed. */
 int32_t har_flight_memory_needed(const har_model *model, const har_stream_config *config,
                                  uint64_t *bytes, har_error *error);
 
-/* Makes the recorder in `memory`, any alignment, which must stay until har_flight_end, and its
+/** Makes the recorder in `memory`, any alignment, which must stay until har_flight_end, and its
  * stream as har_stream_create does. Errors: those of har_stream_create; HAR_ERR_ARENA_TOO_SMALL
  * (`size`). */
 int32_t har_flight_begin(har_model *model, const har_stream_config *config, void *memory,
                          size_t size, har_flight **flight, har_error *error);
 
-/* Destroys the stream. NULL is allowed. */
+/** Destroys the stream. NULL is allowed. */
 void har_flight_end(har_flight *flight);
 
-/* HAR_PARTIAL also where the ring has no room before the next restart: poll until HAR_AGAIN. */
+/** HAR_PARTIAL also where the ring has no room before the next restart: poll until HAR_AGAIN. */
 int32_t har_flight_push_samples(har_flight *flight, const float *samples, size_t rows,
                                 uint32_t channels, const int64_t *times_ns, size_t *taken,
                                 har_error *error);
@@ -56,15 +58,15 @@ int32_t har_flight_poll_label(har_flight *flight, har_event *event, har_error *e
 int32_t har_flight_flush(har_flight *flight, har_error *error);
 int32_t har_flight_reset(har_flight *flight, har_error *error);
 
-/* The stream, for har_classify_window and har_stream_get_counters, which are not recorded. */
+/** The stream, for har_classify_window and har_stream_get_counters, which are not recorded. */
 har_stream *har_flight_stream(har_flight *flight);
 
-/* Gives the file piece by piece to `write`, which returns 0, or else ends it. Returns what `write`
+/** Gives the file piece by piece to `write`, which returns 0, or else ends it. Returns what `write`
  * did. */
 int32_t har_flight_write(const har_flight *flight,
                          int32_t (*write)(void *user, const void *bytes, size_t size), void *user);
 
-/* Writes the file at `path`. Errors: HAR_ERR_NULL, HAR_ERR_FILE_OPEN (it cannot be written). */
+/** Writes the file at `path`. Errors: HAR_ERR_NULL, HAR_ERR_FILE_OPEN (it cannot be written). */
 int32_t har_flight_save(const har_flight *flight, const char *path, har_error *error);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* libhar for C++17: models and streams that clean up after themselves. Header only, on har/har.h.
+/** @file
+ * libhar for C++17: models and streams that clean up after themselves. Header only, on har/har.h.
  *
  *     har::Model model("uci_har_student_int8.har");
  *     har::Stream stream(model);
@@ -32,7 +33,7 @@
 
 namespace har {
 
-/* A run of values that lie one after another and belong to somebody else; std::span of C++20 and
+/** A run of values that lie one after another and belong to somebody else; std::span of C++20 and
  * every container with data() and size() turn into one. */
 template <typename T>
 class Span {
@@ -57,7 +58,7 @@ class Span {
     constexpr T *end() const noexcept { return data_ + size_; }
     constexpr T &operator[](std::size_t i) const { return data_[i]; }
 
-    /* The values from number `at` on; at most size(). */
+    /** The values from number `at` on; at most size(). */
     constexpr Span from(std::size_t at) const { return {data_ + at, size_ - at}; }
 
   private:
@@ -65,7 +66,7 @@ class Span {
     std::size_t size_ = 0;
 };
 
-/* What a function of the C API refused: what() is a sentence with field, value and bound. */
+/** What a function of the C API refused: what() is a sentence with field, value and bound. */
 class Error : public std::runtime_error {
   public:
     explicit Error(const har_error &error)
@@ -75,7 +76,7 @@ class Error : public std::runtime_error {
     }
     explicit Error(std::int32_t status) : Error(of(status)) {}
 
-    std::int32_t status() const noexcept { return error_.status; } /* HAR_ERR_* */
+    std::int32_t status() const noexcept { return error_.status; } /**< HAR_ERR_* */
     std::string_view name() const noexcept { return har_status_name(error_.status); }
     std::string_view field() const noexcept { return error_.field; }
     const har_error &record() const noexcept { return error_; }
@@ -94,8 +95,8 @@ class Error : public std::runtime_error {
 
 namespace detail {
 
-/* Calls a function of the C API whose last argument is its error record; gives its status, which is
- * HAR_OK or positive, or throws. */
+/** Calls a function of the C API whose last argument is its error record; gives its status, which
+ * is HAR_OK or positive, or throws. */
 template <typename Function, typename... Arguments>
 std::int32_t call(Function function, Arguments... arguments)
 {
@@ -109,20 +110,20 @@ std::int32_t call(Function function, Arguments... arguments)
     return status;
 }
 
-/* The same for functions without a record. */
+/** The same for functions without a record. */
 inline void check(std::int32_t status)
 {
     if (status < 0) throw Error(status);
 }
 
-/* Rows of `columns` values each. Throws where the values are no whole number of rows. */
+/** Rows of `columns` values each. Throws where the values are no whole number of rows. */
 inline std::size_t rows_of(std::size_t values, std::uint32_t columns)
 {
     if (columns == 0 || values % columns != 0) throw Error(HAR_ERR_CHANNELS);
     return values / columns;
 }
 
-/* A struct of the C API that starts with its own size. */
+/** A struct of the C API that starts with its own size. */
 template <typename Struct>
 Struct sized()
 {
@@ -133,7 +134,7 @@ Struct sized()
 
 } // namespace detail
 
-/* The defaults, to be changed before a model is opened: backend, instruction sets, allocator, hop.
+/** The defaults, to be changed before a model is opened: backend, instruction sets, allocator, hop.
  */
 inline har_model_config model_config()
 {
@@ -142,7 +143,7 @@ inline har_model_config model_config()
     return config;
 }
 
-/* The defaults, to be changed before a stream is made: hop, queue, source, decision, reuse, arena.
+/** The defaults, to be changed before a stream is made: hop, queue, source, decision, reuse, arena.
  * What its pointers name must live until the stream is made, an arena as long as the stream. */
 inline har_stream_config stream_config()
 {
@@ -151,7 +152,7 @@ inline har_stream_config stream_config()
     return config;
 }
 
-/* A preset of sensors, HAR_PRESET_*, for har_stream_config::source. */
+/** A preset of sensors, HAR_PRESET_*, for har_stream_config::source. */
 inline har_source source(std::uint32_t preset)
 {
     har_source filled;
@@ -159,17 +160,17 @@ inline har_source source(std::uint32_t preset)
     return filled;
 }
 
-/* One opened model file. */
+/** One opened model file. */
 class Model {
   public:
-    /* Opens the file at `path`. Throws Error: HAR_ERR_FILE_*, HAR_ERR_MEMORY, HAR_ERR_VALUE. */
+    /** Opens the file at `path`. Throws Error: HAR_ERR_FILE_*, HAR_ERR_MEMORY, HAR_ERR_VALUE. */
     explicit Model(const std::string &path) : Model(path, model_config()) {}
     Model(const std::string &path, const har_model_config &config)
     {
         detail::call(har_model_open_file, path.c_str(), &config, &model_);
     }
 
-    /* Opens a model that lies in memory, which must stay, unchanged, as long as the model and its
+    /** Opens a model that lies in memory, which must stay, unchanged, as long as the model and its
      * streams; with config.copy_bytes = 1 only during the call. */
     static Model from_memory(Span<const unsigned char> bytes)
     {
@@ -192,7 +193,7 @@ class Model {
     Model &operator=(const Model &) = delete;
     ~Model() { har_model_release(model_); }
 
-    /* Another owner of the same model; nothing is copied. */
+    /** Another owner of the same model; nothing is copied. */
     Model share() const
     {
         Model other;
@@ -207,7 +208,7 @@ class Model {
         return filled;
     }
 
-    /* A text of the card, HAR_TEXT_*; "" where the file has none. Lives as long as the model. */
+    /** A text of the card, HAR_TEXT_*; "" where the file has none. Lives as long as the model. */
     std::string_view text(std::int32_t which) const
     {
         const char *found = har_model_text(model_, which);
@@ -216,7 +217,7 @@ class Model {
     }
     std::string_view name() const { return text(HAR_TEXT_NAME); }
 
-    /* The names of the classes in the order of an event's scores. They live as long as the model.
+    /** The names of the classes in the order of an event's scores. They live as long as the model.
      */
     std::vector<std::string_view> classes() const
     {
@@ -226,7 +227,7 @@ class Model {
         return names;
     }
 
-    /* Channel `index` of the samples, its name, kind, unit and placement. Throws for an index that
+    /** Channel `index` of the samples, its name, kind, unit and placement. Throws for an index that
      * is none. The texts live as long as the model. */
     har_channel_info channel(std::uint32_t index) const
     {
@@ -235,7 +236,7 @@ class Model {
         return filled;
     }
 
-    /* Reproduces every golden vector of the file; throws HAR_ERR_GOLDEN_MISMATCH where one is not
+    /** Reproduces every golden vector of the file; throws HAR_ERR_GOLDEN_MISMATCH where one is not
      * reproduced, HAR_ERR_NO_GOLDEN where there is none. */
     har_selftest selftest() const
     {
@@ -244,7 +245,7 @@ class Model {
         return report;
     }
 
-    /* The signal steps alone over a whole recording, row for row: [rows][signal_channel_count]. */
+    /** The signal steps alone over a whole recording, row for row: [rows][signal_channel_count]. */
     std::vector<float> preprocess(Span<const float> samples) const
     {
         const har_model_info about = info();
@@ -255,7 +256,7 @@ class Model {
         return output;
     }
 
-    /* For functions that this header does not wrap. Owned by this object. */
+    /** For functions that this header does not wrap. Owned by this object. */
     har_model *get() const noexcept { return model_; }
 
   private:
@@ -264,21 +265,21 @@ class Model {
     har_model *model_ = nullptr;
 };
 
-/* One label. What it refers to belongs to the stream and the model: the scores stay valid until the
- * next call on the stream, names as long as the model. */
+/** One label. What it refers to belongs to the stream and the model: the scores stay valid until
+ * the next call on the stream, names as long as the model. */
 class Event {
   public:
     explicit Event(const har_event &event) noexcept : event_(event) {}
 
-    int index() const noexcept { return event_.class_index; } /* -1: unknown */
+    int index() const noexcept { return event_.class_index; } /**< -1: unknown */
     bool known() const noexcept { return event_.class_index >= 0; }
-    std::string_view name() const noexcept { return event_.name; }  /* "unknown" for -1 */
-    float confidence() const noexcept { return event_.confidence; } /* 0 to 1 */
+    std::string_view name() const noexcept { return event_.name; }  /**< "unknown" for -1 */
+    float confidence() const noexcept { return event_.confidence; } /**< 0 to 1 */
     Span<const float> scores() const noexcept { return {event_.scores, event_.score_count}; }
     bool has(std::uint32_t flag) const noexcept
     {
         return (event_.flags & flag) != 0;
-    } /* HAR_EVENT_* */
+    } /**< HAR_EVENT_* */
     std::int64_t start_ns() const noexcept { return event_.t_start_ns; }
     std::int64_t end_ns() const noexcept { return event_.t_end_ns; }
     const har_event &get() const noexcept { return event_; }
@@ -287,10 +288,10 @@ class Event {
     har_event event_;
 };
 
-/* One source of samples on its way to labels. */
+/** One source of samples on its way to labels. */
 class Stream {
   public:
-    /* Throws Error: HAR_ERR_VALUE, HAR_ERR_NO_NETWORK, HAR_ERR_MEMORY, HAR_ERR_ARENA_TOO_SMALL. */
+    /** Throws Error: HAR_ERR_VALUE, HAR_ERR_NO_NETWORK, HAR_ERR_MEMORY, HAR_ERR_ARENA_TOO_SMALL. */
     explicit Stream(const Model &model) : Stream(model, stream_config()) {}
     Stream(const Model &model, const har_stream_config &config)
     {
@@ -316,7 +317,7 @@ class Stream {
     Stream &operator=(const Stream &) = delete;
     ~Stream() { har_stream_destroy(stream_); }
 
-    /* Bytes that such a stream takes: the size of an arena. */
+    /** Bytes that such a stream takes: the size of an arena. */
     static std::uint64_t memory_needed(const Model &model, const har_stream_config &config)
     {
         std::uint64_t bytes = 0;
@@ -324,7 +325,7 @@ class Stream {
         return bytes;
     }
 
-    /* Pushes rows of the model's channels, with their times or without. Gives the rows that were
+    /** Pushes rows of the model's channels, with their times or without. Gives the rows that were
      * taken from the front; fewer than there are: the queue is full, poll and push the rest.
      * Throws, and takes nothing: HAR_ERR_CHANNELS, HAR_ERR_SAMPLE_NOT_FINITE, HAR_ERR_TIME_*,
      * HAR_ERR_SOURCE, HAR_ERR_FLUSHED, HAR_ERR_ROWS (other than one time a row). */
@@ -337,7 +338,8 @@ class Stream {
         return taken;
     }
 
-    /* Pushes readings of one sensor of the stream's source, `columns` values each; else as push. */
+    /** Pushes readings of one sensor of the stream's source, `columns` values each; else as push.
+     */
     std::size_t push_sensor(std::uint32_t sensor, Span<const float> values, std::uint32_t columns,
                             Span<const std::int64_t> times_ns)
     {
@@ -348,7 +350,7 @@ class Stream {
         return taken;
     }
 
-    /* The next label, or nothing where no window is due. */
+    /** The next label, or nothing where no window is due. */
     std::optional<Event> poll()
     {
         auto event = detail::sized<har_event>();
@@ -356,7 +358,7 @@ class Stream {
         return Event(event);
     }
 
-    /* Pushes all of `samples` and hands every label on its way to `on_event`. */
+    /** Pushes all of `samples` and hands every label on its way to `on_event`. */
     template <typename Function>
     void run(Span<const float> samples, Function &&on_event)
     {
@@ -366,7 +368,7 @@ class Stream {
         }
     }
 
-    /* One window to which the signal steps were applied already, [window][signal_channel_count];
+    /** One window to which the signal steps were applied already, [window][signal_channel_count];
      * queue and decision stay as they are. */
     Event classify(Span<const float> window)
     {
@@ -376,10 +378,10 @@ class Stream {
         return Event(event);
     }
 
-    /* The recording has ended. False: the queue is full; poll, then flush again. */
+    /** The recording has ended. False: the queue is full; poll, then flush again. */
     bool flush() { return detail::call(har_stream_flush, stream_) == HAR_OK; }
 
-    /* Back to the state after construction. */
+    /** Back to the state after construction. */
     void reset() { detail::call(har_stream_reset, stream_); }
 
     har_stream_counters counters() const
@@ -389,7 +391,7 @@ class Stream {
         return filled;
     }
 
-    /* For functions that this header does not wrap. Owned by this object. */
+    /** For functions that this header does not wrap. Owned by this object. */
     har_stream *get() const noexcept { return stream_; }
 
   private:

@@ -1,4 +1,5 @@
-/* From scores to activities: how a stream decides what the person is doing, window by window.
+/** @file
+ * From scores to activities: how a stream decides what the person is doing, window by window.
  *
  * The model's file says how; an app may say otherwise for a stream:
  *
@@ -48,21 +49,21 @@
 extern "C" {
 #endif
 
-/* How scores become activities. */
+/** How scores become activities. */
 typedef struct har_decision_config {
-    uint32_t struct_size;    /* set by har_decision_config_init */
-    float temperature;       /* a normal number above 0; above 1 lowers the confidence */
-    float smoothing;         /* 0 (off) to below 1 */
-    uint32_t majority;       /* windows that vote: odd, at most 63; 0 or 1: off */
-    float enter_above;       /* 0 (off) to 1 */
-    float exit_below;        /* 0 (as `abstain_below`) to 1, at most the larger of `enter_above`
-                                and `abstain_below` */
-    int64_t min_duration_ns; /* 0 (off) to one hour */
-    float abstain_below;     /* 0 (off) to 1 */
+    uint32_t struct_size;    /**< set by har_decision_config_init */
+    float temperature;       /**< a normal number above 0; above 1 lowers the confidence */
+    float smoothing;         /**< 0 (off) to below 1 */
+    uint32_t majority;       /**< windows that vote: odd, at most 63; 0 or 1: off */
+    float enter_above;       /**< 0 (off) to 1 */
+    float exit_below;        /**< 0 (as `abstain_below`) to 1, at most the larger of `enter_above`
+                                  and `abstain_below` */
+    int64_t min_duration_ns; /**< 0 (off) to one hour */
+    float abstain_below;     /**< 0 (off) to 1 */
     uint32_t reserved;
 } har_decision_config;
 
-/* Sets what the model's file says; `struct_size` is sizeof(har_decision_config) of the caller.
+/** Sets what the model's file says; `struct_size` is sizeof(har_decision_config) of the caller.
  * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_NO_NETWORK. Any thread. Since 0.1. */
 HAR_API int32_t har_decision_config_init(har_decision_config *config, uint32_t struct_size,
                                          const har_model *model);

@@ -1,4 +1,5 @@
-/* HAR_API marks what the library exports. */
+/** @file
+ * HAR_API marks what the library exports. */
 #ifndef HAR_EXPORT_H
 #define HAR_EXPORT_H
 

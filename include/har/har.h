@@ -1,4 +1,5 @@
-/* libhar: what a person is doing, from motion sensors. Includes the whole public API. */
+/** @file
+ * libhar: what a person is doing, from motion sensors. Includes the whole public API. */
 #ifndef HAR_HAR_H
 #define HAR_HAR_H
 

@@ -1,14 +1,15 @@
-/* Status codes and the error record. Part of the public API of libhar.
+/** @file
+ * Status codes and the error record. Part of the public API of libhar.
  *
  * Every function that can fail returns an int32_t status: 0 is done, positive values are normal
  * outcomes, negative values are errors. The numbers are pinned and never change meaning; each block
- * leaves room for more.
+ * leaves room for more:
  *
- *     -1 ..  -19  arguments of the call
- *    -20 ..  -39  memory and files
- *    -40 ..  -59  the model file
- *    -60 ..  -79  the samples
- *    -80 ..  -99  order of calls
+ *     -1 to -19   arguments of the call
+ *     -20 to -39  memory and files
+ *     -40 to -59  the model file
+ *     -60 to -79  the samples
+ *     -80 to -99  order of calls
  */
 #ifndef HAR_STATUS_H
 #define HAR_STATUS_H
@@ -21,7 +22,7 @@
 extern "C" {
 #endif
 
-/* X(name, number, text): the one list from which the enum, the names and the texts are made. */
+/** X(name, number, text): the one list from which the enum, the names and the texts are made. */
 #define HAR_STATUS_LIST(X)                                                                     \
     X(HAR_OK, 0, "done")                                                                       \
     X(HAR_AGAIN, 1, "no label is due yet; push more samples")                                  \
@@ -52,35 +53,37 @@ extern "C" {
     X(HAR_ERR_SOURCE, -81, "only a stream with a source takes har_push_sensor, and only that") \
     X(HAR_ERR_NO_WINDOW, -82, "the stream holds no window that it computed")
 
+/** What functions return, as int32_t; the words of each are in HAR_STATUS_LIST. */
 typedef enum har_status {
 #define HAR_STATUS_ENUM(name, number, text) name = (number),
     HAR_STATUS_LIST(HAR_STATUS_ENUM)
 #undef HAR_STATUS_ENUM
 } har_status;
 
-/* The identifier of a status, e.g. "HAR_ERR_NULL", or "HAR_ERR_UNKNOWN" for a number not in the
- * list. The string is static. Any thread. Since 0.1. */
+/** The identifier of a status, as "HAR_ERR_NULL"; "HAR_ERR_UNKNOWN" for a number not in the list.
+ * The string is static. Any thread. Since 0.1. */
 HAR_API const char *har_status_name(int32_t status);
 
-/* One English sentence about a status. The string is static. Any thread. Since 0.1. */
+/** One English sentence about a status. The string is static. Any thread. Since 0.1. */
 HAR_API const char *har_status_text(int32_t status);
 
+/** `byte` of an error that is at no byte of a file. */
 #define HAR_NO_BYTE UINT64_MAX
 
-/* What went wrong: which field, which value, which bound, at which byte of the file.
+/** What went wrong: which field, which value, which bound, at which byte of the file.
  * Every function that takes a `har_error *` accepts NULL; after HAR_OK or a positive status the
  * record is left as it was. The record belongs to the caller. */
 typedef struct har_error {
-    uint32_t struct_size; /* sizeof(har_error), set by har_error_init */
-    int32_t status;       /* the status that was returned */
-    uint64_t byte;        /* offset in the model file, or HAR_NO_BYTE */
-    double value;         /* the value found; NaN where a number makes no sense */
-    double bound;         /* the bound it broke; NaN where a number makes no sense */
-    char field[96];       /* e.g. "graph.ops[3].inputs[1]" */
-    char text[256];       /* a sentence for people with field, value and bound */
+    uint32_t struct_size; /**< sizeof(har_error), set by har_error_init */
+    int32_t status;       /**< the status that was returned */
+    uint64_t byte;        /**< offset in the model file, or HAR_NO_BYTE */
+    double value;         /**< the value found; NaN where a number makes no sense */
+    double bound;         /**< the bound it broke; NaN where a number makes no sense */
+    char field[96];       /**< as "graph.ops[3].inputs[1]" */
+    char text[256];       /**< a sentence for people with field, value and bound */
 } har_error;
 
-/* Prepares an error record; `struct_size` is sizeof(har_error) of the caller. Since 0.1. */
+/** Prepares an error record; `struct_size` is sizeof(har_error) of the caller. Since 0.1. */
 HAR_API void har_error_init(har_error *error, uint32_t struct_size);
 
 #ifdef __cplusplus

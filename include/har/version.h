@@ -1,4 +1,5 @@
-/* The version of the library and of the file format it reads. */
+/** @file
+ * The version of the library and of the file format it reads. */
 #ifndef HAR_VERSION_H
 #define HAR_VERSION_H
 
@@ -15,12 +16,12 @@ extern "C" {
 #define HAR_VERSION_PATCH 0
 #define HAR_VERSION_TEXT "0.1.0"
 
-/* Model files of this major and of any minor are read; a newer minor only when the file does not
+/** Model files of this major and of any minor are read; a newer minor only when the file does not
  * name, in `required_features`, a feature this library lacks. */
 #define HAR_FORMAT_MAJOR 1
 #define HAR_FORMAT_MINOR 0
 
-/* major << 16 | minor << 8 | patch of the library that is loaded. Any thread. Since 0.1. */
+/** major << 16 | minor << 8 | patch of the library that is loaded. Any thread. Since 0.1. */
 HAR_API uint32_t har_version(void);
 
 #ifdef __cplusplus
