@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -46,6 +46,20 @@ def training_windows(folder: Path, data: str, preprocess: Preprocess | None = No
     return only_people(
         _windows(folder, data, "train", TRAINING_HOP, preprocess), TRAINING_PEOPLE[data]
     )
+
+
+def windows_without(folder: Path, tested_on: Collection[int], preprocess: Preprocess) -> Windows:
+    """What is trained on where other people of DSADS than its test people are tested on: the
+    windows of all but `tested_on`. Raises ValueError."""
+    everybody = range(1, 9)
+    if not set(tested_on) < set(everybody):
+        raise ValueError(f"people {sorted(tested_on)} must be of 1 to 8, and not all")
+    recordings = [r for split in datasets.SPLITS for r in _recordings(folder, "dsads", split)]
+    labels = datasets.SETS["dsads"].labels
+    found = datasets.cut(
+        datasets.of_split(recordings, tested_on, "train"), WINDOW, TRAINING_HOP, labels, preprocess
+    )
+    return only_people(found, set(everybody) - set(tested_on))
 
 
 def test_windows(folder: Path, preprocess: Preprocess) -> Windows:

@@ -28,7 +28,8 @@ from training.common.windows import split_people
 from training.opportunity_resnet import data
 from training.opportunity_resnet.train import SPEC
 
-FOLDS = ((1, 2), (3, 5), (6, 7))
+PAIRS = ((1, 2), (3, 5), (6, 7))
+"""Of training people."""
 KEEP = 20
 MOST = 500
 """Windows of a class that a map is made of."""
@@ -43,9 +44,9 @@ def main() -> None:
     options = parser.parse_args()
     folder = datasets.data_folder(options.data_dir)
     windows = data.training_windows(folder, "dsads", signal_steps(SPEC))
-    found = [_fold(windows, people, options, folder) for people in FOLDS]
+    found = [_fold(windows, people, options, folder) for people in PAIRS]
     means = {name: float(np.mean([fold[name] for fold in found])) for name in found[0]}
-    people = [list(fold) for fold in FOLDS]
+    people = [list(fold) for fold in PAIRS]
     figures = {"seed": options.seed, "keep": KEEP, "people": people, "folds": found, "mean": means}
     (options.out / "forms.json").write_text(json.dumps(figures, indent=1) + "\n")
     for name, accuracy in means.items():

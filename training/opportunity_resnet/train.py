@@ -3,7 +3,8 @@
     python -m training.opportunity_resnet.train --seed 0 --out build/opportunity_resnet/seed0
 
 Writes checkpoint.pt, opportunity_resnet.onnx and metrics.json below --out; called again, it goes
-on from the checkpoint. No test person is read here, unless --random-split asks for the papers'.
+on from the checkpoint. No test person is read here, unless --random-split asks for the papers', or
+--tested-on for other test people.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ SETTINGS = Settings(
 def main() -> None:
     parser = recipe.parser(__doc__, SETTINGS.schedule)
     parser.add_argument("--data", choices=data.SETS, default="dsads")
+    parser.add_argument(
+        "--tested-on",
+        type=command.people,
+        default=[],
+        help="people of DSADS to leave to the test in place of 4 and 8, which are then trained on",
+    )
     recipe.add_selection(parser)
     options = command.parse(parser)
     settings = recipe.for_options(SETTINGS, options)
@@ -51,6 +58,11 @@ def main() -> None:
 def _parts(options: argparse.Namespace) -> Parts:
     """The spec is that of DSADS; OPPORTUNITY's samples are standardized."""
     steps = signal_steps(SPEC) if options.data == "dsads" else None
+    if options.tested_on:
+        if steps is None or options.random_split:
+            raise SystemExit("--tested-on is for DSADS split by people")
+        others = data.windows_without(options.data_dir, options.tested_on, steps)
+        return recipe.by_people(others, options)
     if options.random_split:
         return Parts(*data.random_split(options.data_dir, options.data, steps))
     return recipe.by_people(data.training_windows(options.data_dir, options.data, steps), options)

@@ -106,7 +106,12 @@ def _trained(
         out = options.output / choice.kind / f"seed{seed}"
         network = recipe.train(choice, spec, seed, out, more)
         models.append(converted(described, choice, spec, network))
-    return measured(choice, tuple(options.seeds), models, options.data, folder)
+    return measured(
+        choice,
+        tuple(options.seeds),
+        models,
+        lambda model: labelled_windows(model, options.data, folder, datasets.SPLITS[1]),
+    )
 
 
 def _written(

@@ -1,16 +1,18 @@
-"""A trained choice of channels as a model file, counted by the C library on the test people."""
+"""A trained choice of channels as a model file, counted by the C library."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from libhar import datasets, flat, schema
+from libhar import flat, schema
 from libhar.channels.choose import Choice
-from libhar.evaluate import Evaluation, evaluate, labelled_windows
+from libhar.datasets import Windows
+from libhar.evaluate import Evaluation, evaluate
 from libhar.golden import recordings_of
 from libhar.model import Model
 
@@ -49,11 +51,14 @@ def converted(whole: schema.Model, choice: Choice, spec: Path, network: Path) ->
 
 
 def measured(
-    choice: Choice, seeds: tuple[int, ...], models: list[schema.Model], data: str, folder: Path
+    choice: Choice,
+    seeds: tuple[int, ...],
+    models: list[schema.Model],
+    windows: Callable[[Model], Windows],
 ) -> Trained:
-    """Every seed counted on windows of the test people, cut as the model cuts a stream."""
+    """Every seed counted on the `windows` of who is tested on, cut as the model cuts a stream."""
     opened = [Model(flat.encode(model)) for model in models]
-    windows = labelled_windows(opened[0], data, folder, datasets.SPLITS[1])
-    found = tuple(evaluate(model, windows) for model in opened)
+    tested = windows(opened[0])
+    found = tuple(evaluate(model, tested) for model in opened)
     info = opened[0].info
     return Trained(choice, seeds, tuple(models), found, info.parameters, info.macs, info.file_bytes)
