@@ -2,8 +2,9 @@
 
     python bench/explain.py [MODEL ...]
 
-Prints for every model the time of the network on a fresh window, and of a gradient, by the
-network's input and by the samples.
+Prints for every model the time of the network on a fresh window and of a gradient by the network's
+input; and from the samples on: the push of a hop with the window that it completes, computed
+afresh, and a gradient by the samples.
 """
 
 from __future__ import annotations
@@ -34,7 +35,24 @@ def quick(run: Callable[[], object]) -> float:
     return sorted(times)[ROUNDS // 5] / 1000
 
 
-def measured(path: Path) -> tuple[float, float, float]:
+def from_samples(stream: libhar.Stream, model: libhar.Model) -> float:
+    """Microseconds of a push of one hop and the poll of the window that is due then."""
+    rows, channels = model.info.hop, model.info.channel_count
+    samples = np.random.default_rng(2).normal(scale=0.5, size=(rows, channels)).astype(np.float32)
+    event, taken = ctypes.byref(sized(_capi.Event)), ctypes.byref(ctypes.c_size_t())
+
+    def step() -> None:
+        lib.har_push_samples(
+            stream.handle, samples.ctypes.data, rows, channels, None, taken, None
+        )
+        lib.har_poll_label(stream.handle, event, None)
+
+    for _ in range(model.info.window // rows + 1):
+        step()
+    return quick(step)
+
+
+def measured(path: Path) -> tuple[float, float, float, float]:
     model = libhar.Model(path)
     stream, explainer = libhar.Stream(model, reuse=False), Explainer(model)
     shape = (model.info.window, model.info.signal_channel_count)
@@ -52,16 +70,18 @@ def measured(path: Path) -> tuple[float, float, float]:
     inference = quick(
         lambda: lib.har_classify_window(stream.handle, window.ctypes.data, *shape, event, None)
     )
-    return inference, explain(At.NETWORK), explain(At.SAMPLES)
+    whole = from_samples(stream, model)
+    return inference, explain(At.NETWORK), whole, explain(At.SAMPLES)
 
 
 def main() -> None:
     paths = [Path(p) for p in sys.argv[1:]] or sorted((ROOT / "models").glob("*.har"))
-    print(f"{'model':40} {'inference':>10} {'gradient':>10} {'ratio':>6} {'at samples':>10} (us)")
+    print(f"{'model':36} {'network':>8} {'gradient':>8} {'ratio':>5}", end="  ")
+    print(f"{'samples to label':>16} {'gradient':>8} {'ratio':>5} (us)")
     for path in paths:
-        inference, network, samples = measured(path)
-        ratio = network / inference
-        print(f"{path.stem:40} {inference:10.1f} {network:10.1f} {ratio:6.2f} {samples:10.1f}")
+        inference, network, whole, samples = measured(path)
+        print(f"{path.stem:36} {inference:8.1f} {network:8.1f} {network / inference:5.2f}", end="  ")
+        print(f"{whole:16.1f} {samples:8.1f} {samples / whole:5.2f}")
 
 
 if __name__ == "__main__":
