@@ -1,0 +1,2 @@
+/* The installed library, to Swift on Linux. */
+#include <har/har.h>
