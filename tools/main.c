@@ -94,7 +94,11 @@ static int show_command(const command *shown)
 
 static int complain(const char *word)
 {
-    fprintf(stderr, "har: '%s' is no command; see 'har help'\n", word);
+    fprintf(
+        stderr,
+        "har: '%s' is no command; see 'har help', and 'libhar --help' of the Python package for "
+        "converting, measuring and checking\n",
+        word);
     return EXIT_USAGE;
 }
 

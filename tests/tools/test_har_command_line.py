@@ -51,6 +51,7 @@ def test_version_is_the_header_s(har: Har) -> None:
     [
         (("walk",), "har: 'walk' is no command"),
         (("help", "walk"), "har: 'walk' is no command"),
+        (("doctor", "libhar.so"), "see 'har help', and 'libhar --help' of the Python package"),
         (("info",), "har info: MODEL: this operand is missing"),
         (("run", "m.har"), "har run: RECORDING.csv: this operand is missing"),
         (("info", "m.har", "n.har"), "har info: n.har: one word too many"),
