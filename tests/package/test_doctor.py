@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import ROOT, run
+from command import run
 from libhar.cli import main
 from libhar.doctor.checks import examine
 
@@ -184,26 +184,6 @@ def test_windows(build: Build) -> None:
     more = export + GOOD + export + "int stranger(void) { return 2; }\n"
     made = build("more.dll", more, "-shared", "-Wl,--disable-nxcompat", compiler="windows")
     assert failures(made) == {"exports": "stranger", "stack": "the image lacks NX_COMPAT"}
-
-
-def test_apple(tmp_path: Path) -> None:
-    """A framework: its library is linked by LLVM's linker; then the manifest goes, then fills."""
-    (tmp_path / "one.c").write_text(GOOD)
-    target = "--target=arm64-apple-macos11"
-    run("clang", target, "-O1", "-c", tmp_path / "one.c", "-o", tmp_path / "one.o")
-    framework = tmp_path / "har.framework"
-    framework.mkdir()
-    how = [target, "-shared", "-nostdlib", "-fuse-ld=lld", "-Wl,-undefined,dynamic_lookup"]
-    run("clang", *how, tmp_path / "one.o", "-o", framework / "har")
-    (framework / "LICENSE").write_text("Apache License")
-    (framework / "NOTICE").write_text("libhar")
-    assert "har.framework has none" in failures(framework)["privacy"]
-    manifest = ROOT / "tests/package/PrivacyInfo.xcprivacy"
-    (framework / "PrivacyInfo.xcprivacy").write_bytes(manifest.read_bytes())
-    assert failures(framework) == {}
-    tracking = manifest.read_text().replace("<false/>", "<true/>")
-    (framework / "PrivacyInfo.xcprivacy").write_text(tracking)
-    assert "NSPrivacyTracking is not empty" in failures(framework)["privacy"]
 
 
 def test_the_command(build: Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

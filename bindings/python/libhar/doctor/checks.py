@@ -10,15 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from libhar.doctor import code
 from libhar.doctor.finding import Finding, shortened
-from libhar.doctor.image import Image, images, is_binary
-from libhar.doctor.unpack import AR, Entry, entries, members
+from libhar.doctor.image import Image, image_of, is_binary
+from libhar.doctor.unpack import AR, Entry, entries, members, slices
 
 PUBLIC = re.compile(r"har_\w+$")
 OWN = re.compile(r"har[ik]?_\w+$")
 JNI = re.compile(r"(Java_|JNI_On)\w+$")
 # What the linkers of some systems put beside the symbols of a program.
 LINKERS = {"_init", "_fini", "_edata", "_end", "__bss_start", "__bss_start__", "__bss_end__"}
-LINKERS |= {"_bss_end__", "__end__"}
+LINKERS |= {"_bss_end__", "__end__", "__dso_handle", "_mh_dylib_header"}
 CPP = re.compile(r"_Z\w|_{1,2}gxx_personality|__cxa_(?!finalize$|atexit$)|_Unwind_\w")
 CPP_LIBRARY = re.compile(r"lib(std)?c\+\+|libgcc_s|libsupc\+\+|msvcp\d", re.IGNORECASE)
 KERNEL = re.compile(r"hark_\w+_(avx2|avxvnni|avx512|avx512vnni|neondot)$")
@@ -45,11 +45,11 @@ def examine(path: Path) -> list[Finding]:
 def _libraries(path: Path, found: list[Entry]) -> Iterator[Finding]:
     for entry in found:
         try:
-            if is_binary(entry.data):
-                for image in images(entry.data):
-                    yield from _image(entry.name, image, path.name)
-            elif entry.data.startswith(AR) and entry.name.endswith((".a", ".lib")):
-                yield from _static(entry)
+            for piece in slices(entry.data):
+                if is_binary(piece):
+                    yield from _image(entry.name, image_of(piece), path.name)
+                elif piece.startswith(AR):
+                    yield from _static(entry.name, piece)
         except ValueError as error:
             raise ValueError(f"{entry.name}: {error}") from error
 
@@ -124,18 +124,19 @@ def _baseline(subject: str, image: Image) -> Finding:
     return Finding(subject, "processor", expected, f"{count} functions reached, none has any", True)
 
 
-def _static(entry: Entry) -> Iterator[Finding]:
+def _static(name: str, data: bytes) -> Iterator[Finding]:
     """A static library: one line for each check over all its members."""
     gathered: dict[str, list[Finding]] = {}
-    for member in members(entry.data):
+    machine = ""
+    for member in members(data):
         if not is_binary(member.data):
             continue
-        for image in images(member.data):
-            subject = member.name
-            found = [_exports(subject, image, False), _runtime(subject, image)]
-            found += [_threads(subject, image), _stack(subject, image), _object(subject, image)]
-            for finding in found:
-                gathered.setdefault(finding.check, []).append(finding)
+        subject, image = member.name, image_of(member.data)
+        machine = f" ({image.form} {image.machine})"
+        found = [_exports(subject, image, False), _runtime(subject, image)]
+        found += [_threads(subject, image), _stack(subject, image), _object(subject, image)]
+        for finding in found:
+            gathered.setdefault(finding.check, []).append(finding)
     for check, findings in gathered.items():
         bad = [f"{f.subject}: {f.found}" for f in findings if f.good is False]
         expected = findings[0].expected
@@ -143,7 +144,7 @@ def _static(entry: Entry) -> Iterator[Finding]:
             expected = "har_*, hari_* and hark_* alone"
         good = None if all(f.good is None for f in findings) else not bad
         said = shortened(bad, 3) or (f"{len(findings)} objects" if good else findings[0].found)
-        yield Finding(entry.name, check, expected, said, good)
+        yield Finding(name + machine, check, expected, said, good)
 
 
 def _object(subject: str, image: Image) -> Finding:
@@ -152,9 +153,8 @@ def _object(subject: str, image: Image) -> Finding:
         return Finding(subject, "processor", expected, f"not read for {image.machine}", None)
     if any(KERNEL.match(symbol) for symbol in image.defined):
         return Finding(subject, "processor", expected, "kernels", True)
-    for _, data in image.code:
-        if newer := code.newer_instruction(image.machine, data):
-            return Finding(subject, "processor", expected, newer, False)
+    if newer := code.newer_instruction(image):
+        return Finding(subject, "processor", expected, newer, False)
     return Finding(subject, "processor", expected, "none", True)
 
 

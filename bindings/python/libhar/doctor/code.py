@@ -17,20 +17,24 @@ import capstone
 
 from libhar.doctor.image import Image
 
-# Beyond x86-64's SSE2, and not AVX, whose names begin with v.
-BEYOND_SSE2 = """
+# Beyond x86-64's SSE2 up to SSE4.1, which Intel Macs have and Apple's compilers take for granted.
+UP_TO_SSE41 = """
     addsubps addsubpd haddps haddpd hsubps hsubpd lddqu movddup movshdup movsldup
     pabsb pabsw pabsd palignr phaddw phaddd phaddsw phsubw phsubd pmaddubsw pmulhrsw
     pshufb psignb psignw psignd blendpd blendps blendvpd blendvps dppd dpps
     extractps insertps mpsadbw packusdw pblendvb pblendw pcmpeqq pextrb pextrd pextrq
     phminposuw pinsrb pinsrd pinsrq pmaxsb pmaxsd pmaxud pmaxuw pminsb pminsd pminud
     pminuw pmovsxbd pmovsxbw pmovsxwd pmovsxdq pmovzxbd pmovzxbw pmovzxwd pmovzxdq
-    pmuldq pmulld ptest roundpd roundps roundsd roundss pcmpestri pcmpestrm
-    pcmpgtq pcmpistri pcmpistrm crc32 popcnt lzcnt andn bextr blsi blsmsk blsr bzhi
-    mulx pdep pext rorx sarx shlx shrx movbe adcx adox aesenc aesdec pclmulqdq
-    sha1rnds4 sha256rnds2
+    pmuldq pmulld ptest roundpd roundps roundsd roundss
 """
-NEWER = set(BEYOND_SSE2.split())
+# Beyond that, and not AVX, whose names begin with v.
+BEYOND_SSE41 = """
+    pcmpestri pcmpestrm pcmpgtq pcmpistri pcmpistrm crc32 popcnt lzcnt andn bextr blsi
+    blsmsk blsr bzhi mulx pdep pext rorx sarx shlx shrx movbe adcx adox aesenc aesdec
+    pclmulqdq sha1rnds4 sha256rnds2
+"""
+NEWER_APPLE = set(BEYOND_SSE41.split())
+NEWER = NEWER_APPLE | set(UP_TO_SSE41.split())
 OLDER_V = {"verr", "verw"}
 # Beyond ARMv8.0, of what kernels use: dot and matrix products of bytes, and SVE.
 NEWER_ARM = {
@@ -65,10 +69,10 @@ class Function:
     newer: str = ""  # its first instruction beyond the baseline
 
 
-def newer_instruction(machine: str, data: bytes) -> str:
+def newer_instruction(image: Image) -> str:
     """The first instruction of the code beyond the baseline, "" where there is none."""
-    for _, _, mnemonic, operands in _decoder(machine).disasm_lite(data, 0):
-        if _is_newer(machine, mnemonic, operands):
+    for _, _, mnemonic, operands in _decoded(image):
+        if _is_newer(image, mnemonic, operands):
             return f"{mnemonic} {operands}"
     return ""
 
@@ -117,9 +121,10 @@ def _decoder(machine: str) -> capstone.Cs:
     return decoder
 
 
-def _is_newer(machine: str, mnemonic: str, operands: str) -> bool:
-    if machine == "x86_64":
-        return mnemonic in NEWER or (mnemonic[0] == "v" and mnemonic not in OLDER_V)
+def _is_newer(image: Image, mnemonic: str, operands: str) -> bool:
+    if image.machine == "x86_64":
+        newer = NEWER_APPLE if image.form == "Mach-O" else NEWER
+        return mnemonic in newer or (mnemonic[0] == "v" and mnemonic not in OLDER_V)
     return mnemonic in NEWER_ARM or bool(re.match(r"z\d+\.", operands))
 
 
@@ -164,7 +169,7 @@ def _functions(image: Image) -> tuple[dict[int, Function], list[int]]:
         while at + 1 < len(starts) and starts[at + 1] <= line[0]:
             at += 1
         function = functions[starts[at]]
-        if not function.newer and _is_newer(image.machine, line[2], line[3]):
+        if not function.newer and _is_newer(image, line[2], line[3]):
             function.newer = f"{line[2]} {line[3]}"
         if reference is None:
             continue

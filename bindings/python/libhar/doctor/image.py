@@ -7,7 +7,7 @@ from typing import Any
 
 import lief
 
-MAGIC = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+MAGIC = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")
 MACHINES = {
     "X86_64": "x86_64",
     "AMD64": "x86_64",
@@ -16,6 +16,14 @@ MACHINES = {
     "AARCH64": "aarch64",
     "ARM64": "aarch64",
     "ARM": "arm",
+}
+# Of the second word of a Mach-O file, by Apple's mach/machine.h.
+MACHO_MACHINES = {
+    0x0100_0007: "x86_64",
+    0x0000_0007: "x86",
+    0x0100_000C: "aarch64",
+    0x0200_000C: "arm64_32",
+    0x0000_000C: "arm",
 }
 # Bits of the headers, by Microsoft's "PE Format" and Apple's mach-o/loader.h and nlist.h.
 PE_IS_LIBRARY, PE_NO_EXECUTION = 0x2000, 0x0100
@@ -47,17 +55,17 @@ class Image:
 
 def is_binary(data: bytes) -> bool:
     """Whether the bytes are of one of the three forms."""
-    return data.startswith(MAGIC) and not data.startswith(b"\xca\xfe\xba\xbe\0\0\0\x34")
+    return data.startswith(MAGIC)
 
 
-def images(data: bytes) -> list[Image]:
-    """Every image in a file: one, or one for each processor. Raises ValueError where damaged."""
+def image_of(data: bytes) -> Image:
+    """The image in a file of one processor. Raises ValueError where it is damaged."""
     if data.startswith(b"\x7fELF"):
-        return [_elf(_parsed(lief.ELF.parse(data)))]
+        return _elf(_parsed(lief.ELF.parse(data)))
     if data.startswith(b"MZ"):
-        return [_pe(_parsed(lief.PE.parse(data)))]
-    every = _parsed(lief.MachO.parse(data))  # owns what it holds
-    return [_macho(found) for found in every]
+        return _pe(_parsed(lief.PE.parse(data)))
+    owner = _parsed(lief.MachO.parse(data))  # of what it holds
+    return _macho(_parsed(owner.at(0)), int.from_bytes(data[4:8], "little"))
 
 
 def _parsed(found: Any) -> Any:
@@ -127,10 +135,10 @@ def _elf_stack(elf: Any, is_object: bool) -> str:
     return "PT_GNU_STACK says so" if "X" in _name(marks[0].flags).split("|") else ""
 
 
-def _macho(macho: Any) -> Image:
+def _macho(macho: Any, machine: int) -> Image:
     kinds = {"DYLIB": "shared", "EXECUTE": "program", "OBJECT": "object"}
     kind = kinds.get(_name(macho.header.file_type), "shared")
-    image = Image(kind, "Mach-O", MACHINES.get(_name(macho.header.cpu_type), "other"))
+    image = Image(kind, "Mach-O", MACHO_MACHINES.get(machine, "other"))
     image.exports = {s.name.removeprefix("_") for s in macho.exported_symbols}
     image.wanted = {s.name.removeprefix("_") for s in macho.imported_symbols}
     image.entries = {s.value for s in macho.exported_symbols}
@@ -146,7 +154,20 @@ def _macho(macho: Any) -> Image:
     image.code = [
         (s.virtual_address, bytes(s.content)) for s in macho.sections if s.name == "__text"
     ]
+    names = {s.value: s.name.removeprefix("_") for s in macho.symbols if s.value}
+    image.starts = {at: name for at, name in names.items() if _holds(image.code, at)}
+    image.objects = names.keys() - image.starts.keys()
+    for relocation in [] if kind == "object" else macho.relocations:
+        if _name(relocation.origin) == "CHAINED_FIXUPS":
+            image.pointers[relocation.address] = relocation.target
+            continue
+        stored = bytes(macho.get_content_from_virtual_address(relocation.address, 8))
+        image.pointers[relocation.address] = int.from_bytes(stored, "little")
     return image
+
+
+def _holds(code: list[tuple[int, bytes]], address: int) -> bool:
+    return any(begin <= address < begin + len(data) for begin, data in code)
 
 
 def _pe(pe: Any) -> Image:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 AR = b"!<arch>\n"
 AR_HEADER = 60
+# A file of several processors, by Apple's mach-o/fat.h. A class of Java begins alike; its version
+# is a larger number.
+FAT, FAT_HEADER, FAT_ENTRY, FAT_MOST = b"\xca\xfe\xba\xbe", 8, 20, 32
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,21 @@ def members(data: bytes) -> Iterator[Entry]:
             if name[:1] == b"/":
                 name = names[int(name[1:]) :].split(b"\n", 1)[0]
             yield Entry(name.rstrip(b"/").decode(), body)
+
+
+def slices(data: bytes) -> list[bytes]:
+    """What a file of Apple's holds for each processor; any other is one piece by itself. Raises
+    ValueError where it is damaged."""
+    count = int.from_bytes(data[4:8], "big")
+    if not data.startswith(FAT) or count > FAT_MOST:
+        return [data]
+    found = []
+    for entry in range(FAT_HEADER, FAT_HEADER + count * FAT_ENTRY, FAT_ENTRY):
+        begin, size = (int.from_bytes(data[at : at + 4], "big") for at in (entry + 8, entry + 12))
+        if begin < FAT_HEADER or begin + size > len(data):
+            raise ValueError(f"it is damaged: a slice is at {begin}, of {size} bytes")
+        found.append(data[begin : begin + size])
+    return found
 
 
 def _deb(data: bytes) -> list[Entry]:
