@@ -22,7 +22,8 @@ from libhar.datasets import DSADS_CHANNELS, DSADS_LABELS
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.saliency import Saliency
 
-from training.opportunity_resnet import train
+from training.opportunity_resnet import pairs, train
+from training.opportunity_resnet.data import windows_without
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "models/opportunity_resnet.har"
@@ -103,18 +104,24 @@ def small_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe runs in this process, on the small set."""
+
+    def run(command: list[str], **_: object) -> object:
+        monkeypatch.setattr(sys, "argv", command[2:])
+        return type("Done", (), {"returncode": train.main() or 0})
+
+    monkeypatch.setattr(recipes.subprocess, "run", run)
+
+
+@pytest.mark.usefixtures("in_process")
 def test_the_recipe_is_trained_on_the_choice_and_counted(
     small_set: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the shipped model to a smaller file and its report; called again, nothing is trained."""
-
-    def in_process(command: list[str], **_: object) -> object:
-        monkeypatch.setattr(sys, "argv", command[2:])
-        return type("Done", (), {"returncode": train.main() or 0})
-
     recipe = Recipe(ROOT, "training.opportunity_resnet.train", train.SPEC)
     monkeypatch.setattr("libhar.channels.command.recipe_of", lambda _: recipe)
-    monkeypatch.setattr(recipes.subprocess, "run", in_process)
     out = small_set / "out"
     arguments = ["select-channels", str(SHIPPED), "--data", "dsads", "--data-dir", str(small_set)]
     arguments += ["--keep", "7", "--seeds", "1", "0", "--epochs", "2", "--most", "3"]
@@ -144,6 +151,34 @@ def test_the_recipe_is_trained_on_the_choice_and_counted(
     assert cli.main([*arguments, "-o", str(out)]) == 0
     assert "epoch" not in capsys.readouterr().out
     assert (out / "report.json").read_bytes() == report
+
+
+@pytest.mark.usefixtures("in_process")
+def test_every_pair_of_people_is_tested_on_in_turn(
+    small_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is tested on is never trained on, and the counts are theirs alone."""
+    monkeypatch.setattr(pairs, "RESULTS", small_set)
+    monkeypatch.setattr(pairs, "PAIRS", ((1, 2), (3, 5)))
+    out = small_set / "out"
+    arguments = ["--data-dir", str(small_set), "--out", str(out), "--seeds", "1", "--epochs", "1"]
+    monkeypatch.setattr(sys, "argv", ["pairs.py", *arguments])
+    pairs.main()
+    found = json.loads((small_set / "opportunity_resnet_pairs.json").read_text())
+    assert [one["people"] for one in found] == [[1, 2], [3, 5]]
+    for one, folder in zip(found, ("1_2", "3_5"), strict=True):
+        for kind in ("all", "top", "bottom"):
+            metrics = json.loads((out / folder / kind / "seed1" / "metrics.json").read_text())
+            assert metrics["trained_on"] == sorted({*range(1, 9)} - {*one["people"]})
+            (seed,) = one["choices"][kind]["seeds"]
+            assert list(seed["accuracy_by_person"]) == [str(person) for person in one["people"]]
+        assert sorted(one["choices"]["top"]["channels"]) == sorted(one["ranking"][:20])
+
+
+def test_who_is_tested_on_is_somebody_and_not_everybody(small_set: Path) -> None:
+    for people in ([9], list(range(1, 9))):
+        with pytest.raises(ValueError, match="must be of 1 to 8, and not all"):
+            windows_without(small_set, people, lambda raw: raw)
 
 
 @pytest.mark.parametrize(

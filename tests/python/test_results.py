@@ -100,11 +100,13 @@ def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
 def test_fewer_channels_and_whether_maps_are_believed_stand_on_the_page() -> None:
     """What is shown is what was recorded; and what was recorded keeps its bounds."""
     results = ROOT / "docs" / "results"
-    maps, channels = (
-        json.loads((results / name).read_text()) for name in (saliency.CHECKED, saliency.CHANNELS)
+    maps, channels, others = (
+        json.loads((results / name).read_text())
+        for name in (saliency.CHECKED, saliency.CHANNELS, saliency.PAIRS)
     )
     shown = (ROOT / "docs" / "results.md").read_text()
-    for made in (saliency.fewer_channels(channels), saliency.believed(maps)):
+    pages = (saliency.fewer_channels(channels), saliency.every_pair(channels, others))
+    for made in (*pages, saliency.believed(maps)):
         assert made in shown
     gone = maps["opportunity_resnet"]["deletion"]
     assert gone["gap_of_curve_interval_95"][0] > 0
@@ -120,3 +122,8 @@ def test_fewer_channels_and_whether_maps_are_believed_stand_on_the_page() -> Non
         gaps = [a["accuracy"] - b["accuracy"] for a, b in zip(first, second, strict=True)]
         assert difference["mean"] == pytest.approx(np.mean(gaps))
     assert pairs["all - top"]["mean"] <= 0.04
+    everybody = [channels, *others]
+    assert sorted(p for one in others for p in one["people"]) == [1, 2, 3, 5, 6, 7]
+    for pair, least, most in (("all - top", -1, 0.04), ("top - bottom", 0.15, 1)):
+        mean = np.mean([one["differences"][pair]["mean"] for one in everybody])
+        assert least <= mean <= most, pair

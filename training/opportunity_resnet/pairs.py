@@ -34,6 +34,7 @@ from training.opportunity_resnet.train import SPEC
 FORM = "contribution"
 """The form that forms.py chose."""
 RECIPE = Recipe(ROOT, "training.opportunity_resnet.train", SPEC)
+RESULTS = ROOT / "docs" / "results"
 WHOLE = Choice("all", SPEC.stem, datasets.DSADS_CHANNELS)
 
 
@@ -46,7 +47,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = datasets.data_folder(options.data_dir)
     found = [_pair(people, options, folder) for people in PAIRS]
-    path = ROOT / "docs" / "results" / f"{SPEC.stem}_pairs.json"
+    path = RESULTS / f"{SPEC.stem}_pairs.json"
     path.write_text(json.dumps(found, indent=1) + "\n")
     print(path)
 

@@ -21,7 +21,7 @@ from training.results.events import streamed
 from training.results.frameworks import with_keras
 from training.results.measure import KINDS, shipped
 from training.results.page import page
-from training.results.saliency import CHANNELS, CHECKED
+from training.results.saliency import CHANNELS, CHECKED, PAIRS
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     canvas.save(zoo(read_results(results)), results / "zoo.png")
     streams = {f"{s.name} {s.kind}": s.as_dict() for s in heard}
     (results / "streams.json").write_text(json.dumps(streams, indent=1) + "\n")
-    recorded = [json.loads((results / name).read_text()) for name in (CHECKED, CHANNELS)]
+    recorded = [json.loads((results / name).read_text()) for name in (CHECKED, CHANNELS, PAIRS)]
     (options.root / "docs" / "results.md").write_text(page(networks, imported, heard, *recorded))
     print(f"docs/results.md: {len(networks)} networks")
 

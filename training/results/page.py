@@ -39,9 +39,11 @@ def page(
     streamed: Sequence[Streamed] = (),
     maps: Mapping[str, Any] | None = None,
     channels: Mapping[str, Any] | None = None,
+    pairs: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The page: page.md with the tables put in. `imported` are networks that do not ship;
-    `maps` and `channels` are CHECKED and CHANNELS of `training.results.saliency`."""
+    `maps`, `channels` and `pairs` are CHECKED, CHANNELS and PAIRS of
+    `training.results.saliency`."""
     template = string.Template(Path(__file__).with_name("page.md").read_text())
     return template.substitute(
         accuracy=_accuracy(networks),
@@ -58,6 +60,7 @@ def page(
         decisions=streams_page.decisions(streamed),
         gates=streams_page.gates(streamed),
         channels=saliency.fewer_channels(channels) if channels else "",
+        pairs=saliency.every_pair(channels, pairs) if channels else "",
         maps=saliency.believed(maps) if maps else "",
         networks="\n\n".join(_network(network) for network in networks),
     )

@@ -4,14 +4,15 @@
 
 Makes the map of one network of each recipe on training people, and its checks on test people, for
 docs/results/saliency.json; `python -m training.results` puts them on the page, with the report of
-`libhar select-channels` in docs/results/NAME_channels.json.
+`libhar select-channels` in docs/results/NAME_channels.json and that of
+`training.opportunity_resnet.pairs`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from libhar import Model, datasets, flat
 from libhar.evaluate import labelled_windows
 from libhar.saliency import saliency
 from libhar.saliency.checks import checks
+from libhar.seeds import mean_and_interval
 
 from training.results.command import told
 from training.results.measure import file_of
@@ -35,7 +37,11 @@ NETWORKS = {
 """One network of each way to learn, and the set it is measured on."""
 MOST = 200
 """Windows of a class that a map is made of."""
-CHECKED, CHANNELS = "saliency.json", "opportunity_resnet_channels.json"
+CHECKED, CHANNELS, PAIRS = (
+    "saliency.json",
+    "opportunity_resnet_channels.json",
+    "opportunity_resnet_pairs.json",
+)
 """What the page reads, in docs/results/."""
 
 
@@ -113,6 +119,23 @@ def fewer_channels(found: Mapping[str, Any]) -> str:
         names = ", ".join(name for name in found["ranking"] if name in chosen)
         lines += ["", f"{kind.capitalize()}, by rank: {names}."]
     return "\n".join(lines)
+
+
+def every_pair(channels: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
+    """The table of all pairs of people tested on in turn: CHANNELS, of the test people, and PAIRS.
+    Beside the means Student's 95 % interval over the pairs."""
+    tested = {" ".join(map(str, one["people"])): one for one in others}
+    tested["4 8, the test people"] = channels
+    rows, gaps = [], []
+    for people, one in sorted(tested.items()):
+        found = [one["choices"][kind]["accuracy"]["mean"] for kind in ("all", "top", "bottom")]
+        gaps.append([one["differences"][pair]["mean"] for pair in ("all - top", "top - bottom")])
+        rows.append([people, *map(percent, [*found, *gaps[-1]])])
+    means, ends = zip(*map(mean_and_interval, zip(*gaps, strict=True)), strict=True)
+    wide = [f"**{percent(m)}** ({interval(e)})" for m, e in zip(means, ends, strict=True)]
+    rows.append(["mean of the pairs", "", "", "", *wide])
+    columns = ["people tested on", "all 45", "top 20", "bottom 20", "all minus top"]
+    return table([*columns, "top minus bottom"], rows)
 
 
 if __name__ == "__main__":
