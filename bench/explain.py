@@ -80,8 +80,9 @@ def main() -> None:
     print(f"{'samples to label':>16} {'gradient':>8} {'ratio':>5} (us)")
     for path in paths:
         inference, network, whole, samples = measured(path)
-        print(f"{path.stem:36} {inference:8.1f} {network:8.1f} {network / inference:5.2f}", end="  ")
-        print(f"{whole:16.1f} {samples:8.1f} {samples / whole:5.2f}")
+        ratios = network / inference, samples / whole
+        print(f"{path.stem:36} {inference:8.1f} {network:8.1f} {ratios[0]:5.2f}", end="  ")
+        print(f"{whole:16.1f} {samples:8.1f} {ratios[1]:5.2f}")
 
 
 if __name__ == "__main__":
