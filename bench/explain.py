@@ -42,9 +42,7 @@ def from_samples(stream: libhar.Stream, model: libhar.Model) -> float:
     event, taken = ctypes.byref(sized(_capi.Event)), ctypes.byref(ctypes.c_size_t())
 
     def step() -> None:
-        lib.har_push_samples(
-            stream.handle, samples.ctypes.data, rows, channels, None, taken, None
-        )
+        lib.har_push_samples(stream.handle, samples.ctypes.data, rows, channels, None, taken, None)
         lib.har_poll_label(stream.handle, event, None)
 
     for _ in range(model.info.window // rows + 1):

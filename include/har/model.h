@@ -48,10 +48,10 @@ HAR_API void har_model_config_init(har_model_config *config, uint32_t struct_siz
 /** Opens the file at `path`, UTF-8 on Windows. The whole file is read into memory and checked,
  * every byte that is used later; the file is closed again. On success `*model` holds one reference;
  * on error it is NULL. HAR_ERR_VALUE is a backend that is unknown, or XNNPACK where har_backends()
- * lacks it, or an unknown name in HAR_CPU or HAR_BACKEND. XNNPACK allocates by itself, not through
- * `allocator`: when a model with parts for it is opened, to try them, and when a stream is made.
- * Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE, HAR_ERR_MEMORY, HAR_ERR_FILE_*. Since
- * 0.1. */
+ * lacks it, an unknown name in HAR_CPU or HAR_BACKEND, or a `hop` beyond the window. XNNPACK
+ * allocates by itself, not through `allocator`: when a model with parts for it is opened, to try
+ * them, and when a stream is made. Errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE,
+ * HAR_ERR_MEMORY, HAR_ERR_FILE_*. Since 0.1. */
 HAR_API int32_t har_model_open_file(const char *path, const har_model_config *config,
                                     har_model **model, har_error *error);
 
@@ -217,8 +217,8 @@ typedef struct har_selftest {
 /** Runs every golden vector of the file through a fresh stream and compares after the signal steps,
  * after the network and after the decision. Allocates a stream for the time of the call.
  * HAR_OK: all reproduced. HAR_ERR_GOLDEN_MISMATCH: `report` names the first step that differs.
- * Other errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_NO_GOLDEN, HAR_ERR_MEMORY.
- * Any thread. Since 0.1. */
+ * Other errors: HAR_ERR_NULL, HAR_ERR_STRUCT_SIZE, HAR_ERR_NO_NETWORK, HAR_ERR_NO_GOLDEN,
+ * HAR_ERR_MEMORY. Any thread. Since 0.1. */
 HAR_API int32_t har_model_selftest(const har_model *model, har_selftest *report, har_error *error);
 
 #ifdef __cplusplus

@@ -125,14 +125,15 @@ enum {
                                            (deg/s) in the order alpha, beta, gamma */
     HAR_PRESET_WEB_DEVICE_MOTION_IOS = 5, /**< the same of Safari on iOS: acceleration of opposite
                                                sign */
-    HAR_PRESET_UCI_HAR = 6 /**< accelerometer (g), gyroscope (rad/s), 50 Hz, of the waist */
+    HAR_PRESET_UCI_HAR = 6                /**< accelerometer (g), gyroscope (rad/s), 50 Hz */
 };
 
-/** Fills `source` with a preset: sensor 0 accelerates, the last one rotates. An unknown preset, and
- * a `struct_size` that is too small, fill nothing but that. Since 0.1. */
+/** Fills `source` with a preset: sensor 0 accelerates, the last one rotates. An unknown preset
+ * is HAR_PRESET_CUSTOM; where `struct_size` is too small nothing is filled. Since 0.1. */
 HAR_API void har_source_init(har_source *source, uint32_t struct_size, uint32_t preset);
 
-/** Why what arrives is not what the model expects, over about the last second and a half. */
+/** Why what arrives is not what the model expects, over about the last two seconds; rate,
+ * clipping and stuck axes over the last second. */
 enum {
     HAR_REASON_UNIT = 1u << 0,              /**< far too large or too small for the stated unit */
     HAR_REASON_RATE = 1u << 1,              /**< not the stated rate, or too sparse for the model */
