@@ -21,7 +21,10 @@
  * the latency of the signal steps), whose labels it keeps to itself, and goes on in the other half.
  * Numbers of samples and times go on. Filters and the decision then know these rows alone: labels
  * may differ from those of a stream that was never restarted where a filter or a decision remembers
- * longer. A ring that holds the whole session is never restarted. */
+ * longer. A ring that holds the whole session is never restarted.
+ *
+ * With a source the rows of a restart lie on a grid of their own, which begins with its first
+ * reading: the next window is up to half a hop nearer to the last one, or farther, than a hop. */
 #ifndef HAR_FLIGHT_H
 #define HAR_FLIGHT_H
 

@@ -69,17 +69,18 @@ void hari_flight_ring_push(hari_flight_ring *ring, const hari_flight_record *pus
     }
 }
 
-void hari_flight_ring_copy(hari_flight_ring *ring, const hari_flight_record *push, uint32_t first)
+void hari_flight_ring_copy(hari_flight_ring *ring, const hari_flight_record *push, uint32_t first,
+                           uint32_t rows)
 {
     hari_flight_record head = *push;
-    head.rows = push->rows - first;
+    head.rows = rows;
     hari_flight_codec c = begin(ring, FLIGHT_PUSH, bytes_of(&head));
     hari_flight_code_push(&c, &head);
-    for (uint32_t row = first; push->has_times && row < push->rows; row++) {
+    for (uint32_t row = first; push->has_times && row < first + rows; row++) {
         int64_t time = hari_flight_time(push, row);
         hari_flight_i64(&c, &time);
     }
-    for (uint32_t row = first; row < push->rows; row++) {
+    for (uint32_t row = first; row < first + rows; row++) {
         for (uint32_t column = 0; column < push->columns; column++) {
             float value = hari_flight_value(push, row, column);
             hari_flight_f32(&c, &value);

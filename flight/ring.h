@@ -32,7 +32,8 @@ void hari_flight_ring_event(hari_flight_ring *ring, const har_event *event);
 void hari_flight_ring_push(hari_flight_ring *ring, const hari_flight_record *push,
                            const float *values, const int64_t *times_ns);
 
-/* Rows from `first` on of a push that is in a ring. */
-void hari_flight_ring_copy(hari_flight_ring *ring, const hari_flight_record *push, uint32_t first);
+/* `rows` rows from `first` on of a push that is in a ring. */
+void hari_flight_ring_copy(hari_flight_ring *ring, const hari_flight_record *push, uint32_t first,
+                           uint32_t rows);
 
 #endif /* FLIGHT_RING_H */

@@ -67,8 +67,9 @@ typedef struct har_stream_config {
     uint32_t queue;       /**< samples that may wait beyond the window that is due; 0 (default): the
                                window's length; at most 1048576 */
     uint32_t reserved;
-    int64_t max_gap_ns; /**< two timestamps further apart restart the stream's window;
-                             0 (default): ten sample periods */
+    int64_t max_gap_ns; /**< two timestamps further apart restart the stream's window; 0 (default):
+                             ten periods of the model's rate, or of the slowest that the source
+                             states */
     void *arena;        /**< NULL (default): the allocator; else the caller's memory, any alignment,
                              which must stay until the stream is destroyed */
     uint64_t arena_size;      /**< bytes at `arena` */

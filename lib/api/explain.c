@@ -195,7 +195,7 @@ static int32_t check_call(const har_explainer *e, const har_explain_options *opt
     if (!e) return hari_fail(error, HAR_ERR_NULL, "explainer");
     if (!explanation) return hari_fail(error, HAR_ERR_NULL, "explanation");
     int32_t status =
-        check_size(explanation->struct_size, sizeof *explanation, "explanation.struct_size", error);
+        check_size(explanation->struct_size, sizeof *explanation, "explanation", error);
     har_explain_options_init(chosen, sizeof *chosen);
     if (status != HAR_OK || !options) return status;
     status = check_options(e, options, error);

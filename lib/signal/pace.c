@@ -4,7 +4,7 @@
 
 #include "signal/source.h"
 
-enum { CLIPPED_READINGS = 3 };
+enum { CLIPPED_READINGS = 3, SPARSE_HOLES = 5 };
 
 static const uint64_t STRETCH_NS = 1000000000;
 
@@ -30,6 +30,7 @@ void hari_pace_init(hari_pace *pace, const har_source_sensor *sensor, double mod
 void hari_pace_reset(hari_pace *pace)
 {
     hari_pace_break(pace);
+    pace->holes = 0;
     pace->reasons = 0;
     pace->rate_hz = 0.0;
 }
@@ -38,6 +39,7 @@ void hari_pace_break(hari_pace *pace)
 {
     pace->has_begun = false;
     pace->at_end = 0;
+    if (++pace->holes >= SPARSE_HOLES) pace->reasons |= HAR_REASON_RATE;
 }
 
 static void begin_stretch(hari_pace *pace, const float *values, int64_t time_ns)
@@ -62,6 +64,7 @@ static uint32_t stuck(const hari_pace *pace)
 
 static void end_stretch(hari_pace *pace, uint64_t length_ns)
 {
+    pace->holes = 0;
     pace->rate_hz = pace->count * 1e9 / (double)length_ns;
     const bool is_off =
         pace->stated_hz > 0.0 && fabs(pace->rate_hz / pace->stated_hz - 1.0) > RATE_TOLERANCE;

@@ -16,6 +16,7 @@ typedef struct hari_pace {
     float moving;     /* an axis that spans this much moves; 0: not known */
     uint32_t count;   /* readings of the stretch after its first */
     uint32_t at_end;  /* readings at an end of the range in a row, as far as they matter */
+    uint32_t holes;   /* since the last whole stretch */
     bool has_begun;   /* whether there is a stretch */
     int64_t begin;    /* time of the stretch's first */
     float least[3];
@@ -29,7 +30,8 @@ void hari_pace_init(hari_pace *pace, const har_source_sensor *sensor, double mod
 
 void hari_pace_reset(hari_pace *pace);
 
-/* A hole: the stretch begins anew. */
+/* A hole: the stretch begins anew. Where one follows the other and no stretch is ever whole, the
+ * readings come at another rate than any that was stated. */
 void hari_pace_break(hari_pace *pace);
 
 void hari_pace_add(hari_pace *pace, const float *values, int64_t time_ns);

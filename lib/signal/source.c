@@ -65,8 +65,8 @@ static int32_t check_sensor(const har_source_sensor *s, uint32_t i, har_error *e
     if (status == HAR_OK)
         status = check_at_most(s->placement, HAR_PLACEMENT_HEAD, i, "placement", error);
     if (status != HAR_OK) return status;
-    if (!(s->rate_hz >= 0.0 && s->rate_hz <= 1e5))
-        return hari_fail_bound(error, HAR_ERR_VALUE, s->rate_hz, "0 to", 1e5,
+    if (s->rate_hz != 0.0 && !(s->rate_hz >= 1e-3 && s->rate_hz <= 1e5))
+        return hari_fail_bound(error, HAR_ERR_VALUE, s->rate_hz, "0, or 0.001 to", 1e5,
                                "config.source.sensors[%u].rate_hz", i);
     if (!(s->range >= 0.0 && s->range <= 1e9))
         return hari_fail_bound(error, HAR_ERR_VALUE, s->range, "0 to", 1e9,
@@ -95,19 +95,33 @@ int32_t hari_source_check(const har_source *source, har_error *error)
     return status;
 }
 
+double hari_source_slowest(const har_source *source, double rate_hz)
+{
+    for (uint32_t i = 0; i < source->sensor_count; i++) {
+        const double stated = source->sensors[i].rate_hz;
+        if (stated > 0.0 && stated < rate_hz) rate_hz = stated;
+    }
+    return rate_hz;
+}
+
 typedef struct channel {
     uint32_t kind, axis, unit, placement;
 } channel;
 
-/* Number of the source's sensor of `kind` that serves the channel's placement, or -1. */
+/* Number of the source's sensor of `kind` that serves the channel's placement, or -1: the first
+ * that is worn there, else the first where one of the two is not said. */
 static int32_t find(const har_source *source, uint32_t kind, const channel *c)
 {
-    for (uint32_t i = 0; i < source->sensor_count; i++) {
+    int32_t found = -1;
+    for (uint32_t i = source->sensor_count; i-- > 0;) {
         const har_source_sensor *s = &source->sensors[i];
-        const bool serves = s->placement == c->placement || s->placement == 0 || c->placement == 0;
-        if (s->kind == kind && serves && (s->columns == 3) == (c->axis != 0)) return (int32_t)i;
+        const bool is_there = s->placement == c->placement;
+        if (s->kind != kind || (s->columns == 3) != (c->axis != 0)) continue;
+        if (!is_there && s->placement != 0 && c->placement != 0) continue;
+        if (is_there || found < 0 || source->sensors[found].placement != c->placement)
+            found = (int32_t)i;
     }
-    return -1;
+    return found;
 }
 
 /* Accelerations and gravity turn as arrows do; rates of rotation and magnetic fields are axial: a

@@ -21,6 +21,9 @@ typedef struct hari_mix {
     uint32_t term_count;
 } hari_mix;
 
+/* The slowest of the rates that are stated, and `rate_hz`. */
+double hari_source_slowest(const har_source *source, double rate_hz);
+
 /* Whether the numbers of `source` are in their ranges. Errors: HAR_ERR_STRUCT_SIZE, HAR_ERR_VALUE,
  * both naming the field. */
 int32_t hari_source_check(const har_source *source, har_error *error);

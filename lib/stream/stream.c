@@ -60,10 +60,15 @@ int32_t hari_stream_settle(const hari_recognizer *recognizer, hari_stream_settin
     settings->decision = NULL;
     if (settings->hop == 0) settings->hop = recognizer->hop;
     if (settings->queue == 0) settings->queue = recognizer->window;
+    double slowest = recognizer->rate_hz;
+    if (settings->source) {
+        status = check_source(recognizer, settings, error);
+        if (status != HAR_OK) return status;
+        slowest = hari_source_slowest(settings->source, slowest);
+    }
     if (settings->max_gap_ns == 0)
-        settings->max_gap_ns =
-            (int64_t)((double)DEFAULT_GAP_PERIODS * NS_PER_SECOND / recognizer->rate_hz);
-    return settings->source ? check_source(recognizer, settings, error) : HAR_OK;
+        settings->max_gap_ns = (int64_t)((double)DEFAULT_GAP_PERIODS * NS_PER_SECOND / slowest);
+    return HAR_OK;
 }
 
 /* The plan of all windows of a stream, so that scores do not depend on what came before. */
@@ -135,7 +140,7 @@ void hari_stream_reset(hari_stream *stream)
     stream->counts = (hari_stream_counts){0};
     stream->queue.start = 0;
     stream->queue.end = 0;
-    stream->holds = false;
+    stream->holds = stream->shows = false;
     stream->taken = 0;
     stream->clock = HARI_CLOCK_OPEN;
     stream->ending_piece = false;
@@ -283,8 +288,8 @@ static void compute_window(hari_stream *stream)
     const bool overlaps = stream->holds && start - stream->held < stream->queue.window;
     hari_queue_copy(&stream->queue, start, network_input(stream));
     stream->counts.macs += run_network(stream, overlaps ? (uint32_t)(start - stream->held) : 0);
-    stream->held = start;
-    stream->holds = true;
+    stream->held = stream->shown = start;
+    stream->holds = stream->shows = true;
 }
 
 /* Whether a window is due that is not to be passed over; takes in what a source still holds. */
@@ -295,6 +300,8 @@ static bool bring_window(hari_stream *stream)
     do {
         stream->counts.windows_stretched +=
             hari_stretch_pass(&stream->stretch, queue, stream->settings.hop);
+        /* samples that no window to come has will make room: what they said is kept */
+        stream->reasons = take_reasons(stream, queue->start);
         if (hari_queue_is_due(queue)) return true;
         rows = queue->end;
         if (stream->merge) hari_source_advance(stream);
@@ -366,6 +373,8 @@ void hari_stream_foresee(const hari_stream *stream, hari_stream *worker, size_t 
 void hari_stream_conclude(hari_stream *stream, const float *output, hari_label *label)
 {
     stream->holds = false; /* the arena has an older window */
+    stream->shown = stream->queue.start;
+    stream->shows = true;
     conclude(stream, output, label);
 }
 
@@ -387,8 +396,8 @@ void hari_stream_last_window(const hari_stream *stream, float *window)
 bool hari_stream_held_window(const hari_stream *stream, float *window, uint64_t *first)
 {
     const hari_queue *queue = &stream->queue;
-    if (!stream->holds || queue->end - stream->held > queue->capacity) return false;
-    hari_queue_copy(queue, stream->held, window);
-    *first = stream->held;
+    if (!stream->shows || queue->end - stream->shown > queue->capacity) return false;
+    hari_queue_copy(queue, stream->shown, window);
+    *first = stream->shown;
     return true;
 }

@@ -10,6 +10,7 @@ import libhar
 import numpy as np
 import pytest
 from libhar import _capi, shipped
+from libhar.explain import Explainer
 
 MODELS = ("uci_har_cnn", "uci_har_student_int8", "hapt_gru")
 PERIOD_NS = 20_000_000
@@ -126,3 +127,21 @@ def test_too_many_threads_are_refused() -> None:
     with pytest.raises(libhar.HarError) as caught:
         stream.poll_all(threads=257)
     assert (caught.value.field, caught.value.bound) == ("threads", 256)
+
+
+def test_the_last_window_is_explained_whoever_computed_it(
+    root: Path, recording: np.ndarray
+) -> None:
+    """After poll_all on any threads, and with a window classified between, it is that of the last
+    event."""
+    model = libhar.Model(root / "models/uci_har_student_int8.har")
+    found = []
+    for threads in (1, 4):
+        stream = libhar.Stream(model, queue=len(recording))
+        stream.push(recording)
+        events = stream.poll_all(threads)
+        stream.classify(np.zeros((model.info.window, model.info.signal_channel_count)))
+        explained = Explainer(model).stream(stream)
+        assert explained.first_sample == events[-1].first_sample
+        found.append(explained.values)
+    assert np.array_equal(*found)
