@@ -42,8 +42,8 @@ uint64_t hari_flight_room(har_flight *flight);
 /* Begins the other half: resets the stream and pushes the last rows once more. */
 void hari_flight_restart(har_flight *flight);
 
-/* Pushes what is left of them, sensor by sensor, as far as the stream takes it; whether something is
- * left still. */
+/* Pushes what is left of them, sensor by sensor, as far as the stream takes it; whether something
+ * is left still. */
 bool hari_flight_go_on(har_flight *flight);
 
 /* Of a source: finds `base` from an event since the restart and the time of the last one given, of

@@ -1,5 +1,5 @@
-/* The restart of a recorder: what the stream must know to go on is pushed into the other half, so that
- * a replay can begin there. har_flight.h says what an app sees of it. */
+/* The restart of a recorder: what the stream must know to go on is pushed into the other half, so
+ * that a replay can begin there. har_flight.h says what an app sees of it. */
 #include <math.h>
 
 #include "recorder.h"
@@ -155,7 +155,8 @@ static void push_last_readings(har_flight *flight, const hari_flight_half *old)
     const int64_t warm_ns = nanoseconds(flight, (double)flight->warm_rows);
     const int64_t hop_ns = nanoseconds(flight, (double)hari_flight_hop_of(&flight->head));
     const int64_t since = last_ns < INT64_MIN + warm_ns ? INT64_MIN : last_ns - warm_ns;
-    for (uint32_t i = 0; i < HAR_MAX_SENSORS; i++) flight->again[i] = (hari_flight_again){begin, since};
+    for (uint32_t i = 0; i < HAR_MAX_SENSORS; i++)
+        flight->again[i] = (hari_flight_again){begin, since};
     har_event event = {.struct_size = sizeof event};
     int64_t end_ns = INT64_MIN;
     while (hari_flight_go_on(flight) && end_ns < flight->last_end_ns - hop_ns &&
@@ -210,4 +211,3 @@ void hari_flight_restart(har_flight *flight)
     flight->pushed = 0;
     now->is_closed |= hari_flight_room(flight) == 0;
 }
-

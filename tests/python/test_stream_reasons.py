@@ -10,7 +10,6 @@ import pytest
 from libhar import Source, SourceSensor, shipped
 from sources import NS, Track, due, row_model, run
 
-
 WALK = slice(2200, 2700)
 """Of the recording that ships."""
 
