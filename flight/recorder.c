@@ -193,13 +193,13 @@ int32_t har_flight_push_sensor(har_flight *flight, uint32_t sensor, const float 
 }
 
 /* Three quarters of a half are full, its events to come counted, an eighth since the last restart;
- * or nothing fits any more. After a half that has lost a record, once there is something new. */
+ * or nothing fits any more, or the half has lost a record. */
 static bool is_restart_due(har_flight *flight)
 {
     const hari_flight_half *half = hari_flight_half_now(&flight->ring);
     const uint64_t size = flight->ring.half_size;
     if (flight->is_flushed) return false;
-    if (half->is_closed) return flight->pushed >= flight->warm_rows;
+    if (half->is_closed) return flight->pushed >= flight->patience;
     return hari_flight_room(flight) == 0 ||
            (half->used + flight->reserve > size / 4 * 3 && half->used - flight->settled > size / 8);
 }
@@ -254,10 +254,12 @@ int32_t har_flight_reset(har_flight *flight, har_error *error)
     flight->is_based = true;
     flight->is_flushed = false;
     for (uint32_t i = 0; i < HAR_MAX_SENSORS; i++) flight->again[i].at = SIZE_MAX;
-    if (is_restart_due(flight))
+    if (hari_flight_half_now(&flight->ring)->is_closed || is_restart_due(flight)) {
         hari_flight_ring_turn(&flight->ring, 0, 0);
-    else
+        flight->settled = 0;
+    } else {
         hari_flight_ring_mark(&flight->ring, FLIGHT_RESET);
+    }
     return status;
 }
 

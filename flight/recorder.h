@@ -24,6 +24,8 @@ struct har_flight {
     hari_flight_again again[HAR_MAX_SENSORS];
     uint64_t settled;    /* bytes of the half that the last restart left */
     uint64_t pushed;     /* rows since then */
+    uint64_t patience;   /* rows to wait for where the restart itself did not fit: else it would be
+                            tried at every poll */
     uint64_t rows;       /* of samples, since the stream was made or reset */
     uint64_t phase;      /* number of a sample at which a window begins */
     uint64_t base;       /* added to numbers of samples */

@@ -44,7 +44,10 @@ static void push_samples_again(har_flight *flight, const hari_flight_record *pus
     hari_flight_ring_copy(&flight->ring, push, first, push->rows - first);
     for (uint32_t row = first; row < push->rows; row++) {
         bool is_taken = push_row(flight, push, row);
-        while (!is_taken && take_event(flight)) is_taken = push_row(flight, push, row);
+        for (bool more = true; !is_taken && more;) { /* a poll without an event makes room, too */
+            more = take_event(flight);
+            is_taken = push_row(flight, push, row);
+        }
         /* What was taken once is taken again; where it is not, the half holds what was not run. */
         if (!is_taken) hari_flight_half_now(&flight->ring)->is_closed = true;
     }
@@ -159,8 +162,10 @@ static void push_last_readings(har_flight *flight, const hari_flight_half *old)
         flight->again[i] = (hari_flight_again){begin, since};
     har_event event = {.struct_size = sizeof event};
     int64_t end_ns = INT64_MIN;
-    while (hari_flight_go_on(flight) && end_ns < flight->last_end_ns - hop_ns &&
-           har_poll_label(flight->stream, &event, NULL) == HAR_OK) {
+    for (bool more = true;
+         hari_flight_go_on(flight) && more && end_ns < flight->last_end_ns - hop_ns;) {
+        more = har_poll_label(flight->stream, &event, NULL) == HAR_OK;
+        if (!more) continue; /* what was passed over made room */
         hari_flight_ring_event(&flight->ring, &event);
         if (!flight->is_based) hari_flight_rebase(flight, &event);
         end_ns = event.t_end_ns;
@@ -210,4 +215,5 @@ void hari_flight_restart(har_flight *flight)
     flight->settled = now->used;
     flight->pushed = 0;
     now->is_closed |= hari_flight_room(flight) == 0;
+    flight->patience = now->is_closed ? flight->warm_rows : 0;
 }
