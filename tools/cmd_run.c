@@ -208,6 +208,10 @@ static int create_stream(run *self, const run_options *options)
     int32_t status = options->record != NULL
                          ? begin_flight(self, &config, options->ring, &error)
                          : har_stream_create(self->model, &config, &self->stream, &error);
+    if (status == HAR_ERR_ARENA_TOO_SMALL && options->record != NULL) {
+        fprintf(stderr, "har run: --ring %.0f: must be at least %.0f\n", error.value, error.bound);
+        return EXIT_USAGE;
+    }
     return status < 0 ? report_error("run", self->model_path, status, &error) : EXIT_DONE;
 }
 
@@ -286,6 +290,22 @@ static bool take_source(run *self, const char *name)
     return self->has_source;
 }
 
+/* A flight file is of its own. */
+static bool check_record(const run_options *options, const char *const *paths)
+{
+    if (options->record == NULL) {
+        if (options->ring != 0) fprintf(stderr, "har run: --ring: --record FLIGHT is missing\n");
+        return options->ring == 0;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(options->record, paths[i]) != 0) continue;
+        fprintf(stderr, "har run: --record %s: that is the %s\n", options->record,
+                i == 0 ? "model" : "recording");
+        return false;
+    }
+    return true;
+}
+
 int cmd_run(int count, char **words)
 {
     run_options options = {0};
@@ -305,6 +325,7 @@ int cmd_run(int count, char **words)
     const char *paths[2];
     if (!parse_args(&spec, count, words, paths)) return EXIT_USAGE;
 
+    if (!check_record(&options, paths)) return EXIT_USAGE;
     run self = {.model_path = paths[0]};
     uint32_t usual = strcmp(paths[1], "-") == 0 ? LIVE_CHUNK : FILE_CHUNK;
     self.chunk = options.chunk != 0 ? options.chunk : usual;

@@ -47,12 +47,16 @@ har_model *open_model_for(const char *command, const char *path, uint32_t hop, h
         info->struct_size = sizeof *info;
         status = har_model_get_info(model, info);
     }
-    if (status != HAR_OK) {
+    if (status == HAR_OK) return model;
+    if (status == HAR_ERR_VALUE && strcmp(error.field, "config.hop") == 0) {
+        fprintf(stderr, "har %s: --hop %.0f: the window of the model is %.0f\n", command,
+                error.value, error.bound);
+        *exit_status = EXIT_USAGE;
+    } else {
         *exit_status = report_error(command, path, status, &error);
-        har_model_release(model);
-        return NULL;
     }
-    return model;
+    har_model_release(model);
+    return NULL;
 }
 
 int flush_output(const char *command)

@@ -28,9 +28,11 @@ static uint8_t *read_whole(const char *path, size_t *size)
 int flight_input_open(flight_input *input, const char *command, const char *path)
 {
     size_t size = 0;
+    errno = 0;
     input->bytes = read_whole(path, &size);
     if (input->bytes == NULL) {
-        fprintf(stderr, "har %s: %s: cannot be read: %s\n", command, path, strerror(errno));
+        fprintf(stderr, "har %s: %s: cannot be read: %s\n", command, path,
+                errno != 0 ? strerror(errno) : "it is no file, or longer than any flight");
         return EXIT_RECORDING;
     }
     const char *problem = hari_flight_open(&input->file, input->bytes, size);

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -75,6 +76,11 @@ class Error : public std::runtime_error {
     {
     }
     explicit Error(std::int32_t status) : Error(of(status)) {}
+    Error(std::int32_t status, const char *field, std::size_t value, const char *wanted,
+          std::size_t bound)
+        : Error(of(status, field, value, wanted, bound))
+    {
+    }
 
     std::int32_t status() const noexcept { return error_.status; } /**< HAR_ERR_* */
     std::string_view name() const noexcept { return har_status_name(error_.status); }
@@ -87,6 +93,17 @@ class Error : public std::runtime_error {
         har_error error;
         har_error_init(&error, sizeof error);
         error.status = status;
+        return error;
+    }
+    static har_error of(std::int32_t status, const char *field, std::size_t value,
+                        const char *wanted, std::size_t bound)
+    {
+        har_error error = of(status);
+        error.value = static_cast<double>(value);
+        error.bound = static_cast<double>(bound);
+        std::snprintf(error.field, sizeof error.field, "%s", field);
+        std::snprintf(error.text, sizeof error.text, "%s has %zu values, must have %s %zu", field,
+                      value, wanted, bound);
         return error;
     }
 
@@ -119,7 +136,8 @@ inline void check(std::int32_t status)
 /** Rows of `columns` values each. Throws where the values are no whole number of rows. */
 inline std::size_t rows_of(std::size_t values, std::uint32_t columns)
 {
-    if (columns == 0 || values % columns != 0) throw Error(HAR_ERR_CHANNELS);
+    if (columns == 0 || values % columns != 0)
+        throw Error(HAR_ERR_CHANNELS, "samples", values, "whole rows of", columns);
     return values / columns;
 }
 
@@ -397,7 +415,8 @@ class Stream {
   private:
     static const std::int64_t *times_of(Span<const std::int64_t> times_ns, std::size_t rows)
     {
-        if (!times_ns.empty() && times_ns.size() != rows) throw Error(HAR_ERR_ROWS);
+        if (!times_ns.empty() && times_ns.size() != rows)
+            throw Error(HAR_ERR_ROWS, "times_ns", times_ns.size(), "one for each row,", rows);
         return times_ns.empty() ? nullptr : times_ns.data();
     }
 

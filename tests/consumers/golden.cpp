@@ -16,13 +16,15 @@ void need(bool holds, const char *what)
     if (!holds) throw std::runtime_error(what);
 }
 
-/* The status of what `function` throws, HAR_OK where it throws nothing. */
+/* The status of what `function` throws, HAR_OK where it throws nothing; `field` names, where it is
+ * given, what is wrong. */
 template <typename Function>
-int refused(Function function)
+int refused(Function function, std::string_view field = {})
 {
     try {
         function();
     } catch (const har::Error &error) {
+        need(field.empty() || error.field() == field, "the field is named");
         return error.status();
     }
     return HAR_OK;
@@ -54,11 +56,18 @@ void check(const char *path)
     });
     need(events == 1 + (2 * info.window - info.latency) / info.hop, "a label for every window");
     need(!stream.poll().has_value(), "no further label is due");
-    need(refused([&] { stream.push({samples.data(), 1}); }) == HAR_ERR_CHANNELS, "part of a row");
+    need(refused(
+             [&] {
+                 stream.push({samples.data(), 1});
+             },
+             "samples") == HAR_ERR_CHANNELS,
+         "part of a row");
     const std::vector<std::int64_t> times(2);
-    need(refused([&] {
-             stream.push({samples.data(), info.channel_count}, times);
-         }) == HAR_ERR_ROWS,
+    need(refused(
+             [&] {
+                 stream.push({samples.data(), info.channel_count}, times);
+             },
+             "times_ns") == HAR_ERR_ROWS,
          "two times for one row");
     need(stream.flush() && refused([&] { stream.push(samples); }) == HAR_ERR_FLUSHED, "flushed");
     stream.reset();

@@ -58,6 +58,9 @@ def test_version_is_the_header_s(har: Har) -> None:
         (("info", "--jsn", "m.har"), "har info: --jsn: no such option"),
         (("info", "--json=1", "m.har"), "har info: --json=1: this option takes no value"),
         (("run", "m.har", "r.csv", "--hop"), "har run: --hop: a value is missing"),
+        (("run", "m.har", "r.csv", "--ring", "9"), "har run: --ring: --record FLIGHT is missing"),
+        (("run", "m.har", "r.csv", "--record", "r.csv"), "--record r.csv: that is the recording"),
+        (("run", "m.har", "r.csv", "--record", "m.har"), "--record m.har: that is the model"),
         (("run", "--hop", "0", "m", "r"), "--hop 0: a whole number from 1 to 65536 is expected"),
         (("run", "--hop=65537", "m", "r"), "--hop 65537: a whole number from 1 to 65536"),
         (("run", "--chunk", "1e3", "m", "r"), "--chunk 1e3: a whole number from 1 to 1048576"),
@@ -92,3 +95,18 @@ def test_a_full_disk_is_an_error(build_folder: Path, tiny: Path) -> None:
         )
     assert shown.returncode == 5
     assert b"the output cannot be written: No space left on device" in shown.stderr
+
+
+@pytest.mark.parametrize("command", ["info", "bench", "run"])
+def test_a_hop_beyond_the_window_is_the_command_line_s_mistake(har: Har, command: str) -> None:
+    words = [ROOT / "models/hapt_rnn_int8.har", "--hop", 129]
+    words += [ROOT / "examples/recordings/simulated.csv"] if command == "run" else []
+    refused = har(command, *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"har {command}: --hop 129: the window of the model is 128\n"
+
+
+def test_a_folder_is_no_flight_file(har: Har, tmp_path: Path) -> None:
+    refused = har("replay", ROOT / "models/hapt_rnn_int8.har", tmp_path)
+    assert refused.returncode == 3
+    assert refused.stderr.endswith("cannot be read: it is no file, or longer than any flight\n")
