@@ -76,6 +76,13 @@ typedef struct walker {
     int64_t least[HAR_MAX_SENSORS + 1]; /* keys below it were there before; of each sensor */
 } walker;
 
+static walker from_begin(const hari_flight_file *file)
+{
+    walker w = {.file = file};
+    for (size_t i = 0; i <= HAR_MAX_SENSORS; i++) w.least[i] = INT64_MIN;
+    return w;
+}
+
 static bool next_record(walker *w)
 {
     if (w->at >= w->file->size) return false;
@@ -165,12 +172,12 @@ void hari_flight_compare(const hari_flight_file *a, const hari_flight_file *b,
 {
     memset(input, 0, sizeof *input);
     memset(event, 0, sizeof *event);
-    walker x = {.file = a};
-    walker y = {.file = b};
+    walker x = from_begin(a);
+    walker y = from_begin(b);
     bool both = align(&x, &y, next_row);
     for (; both && !input->found; both = next_row(&x) && next_row(&y)) compare_rows(&x, &y, input);
-    x = (walker){.file = a};
-    y = (walker){.file = b};
+    x = from_begin(a);
+    y = from_begin(b);
     both = align(&x, &y, next_event);
     for (uint64_t number = 0; both && !event->found; number++) {
         hari_flight_compared compared;

@@ -63,9 +63,11 @@ hari_verdict hari_decide(const hari_decision *decision, hari_decision_state *sta
     const uint32_t n = decision->class_count;
     if (output) score(decision, output, state->fresh);
     const float keep = state->has_scores ? decision->smoothing : 0.0f;
-    for (uint32_t i = 0; i < n; i++)
-        state->scores[i] = keep > 0.0f ? keep * state->scores[i] + (1.0f - keep) * state->fresh[i]
-                                       : state->fresh[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const bool carries = keep > 0.0f && state->scores[i] == state->scores[i]; /* a number */
+        state->scores[i] =
+            carries ? keep * state->scores[i] + (1.0f - keep) * state->fresh[i] : state->fresh[i];
+    }
     hari_verdict verdict = {.raw_index = hari_largest_score(state->fresh, n),
                             .scores = state->scores};
     verdict.own = score_of(state->fresh, verdict.raw_index);

@@ -77,6 +77,21 @@ static void what_is_not_a_number_is_unknown_and_forgotten(void **state)
     assert_true(isfinite(verdict.confidence));
 }
 
+/* Where the network puts out probabilities and one of them is no number. */
+static void one_class_that_is_not_a_number_comes_back(void **state)
+{
+    (void)state;
+    const hari_decision decision = {.temperature = 1, .smoothing = 0.5f, .class_count = CLASSES};
+    hari_decision_state s = new_state();
+    const float broken[CLASSES] = {NAN, 0.6f, 0.4f};
+    const float right[CLASSES] = {0.9f, 0.1f, 0.0f};
+    assert_int_equal(hari_decide(&decision, &s, broken, SPAN).class_index, 1);
+    const hari_verdict verdict = hari_decide(&decision, &s, right, SPAN);
+    assert_int_equal(verdict.class_index, 0);
+    assert_float_equal(verdict.scores[0], 0.9f, 0);
+    assert_float_equal(verdict.scores[1], 0.35f, 1e-6f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +99,7 @@ int main(void)
         cmocka_unit_test(smoothing_keeps_a_share_of_the_last_scores),
         cmocka_unit_test(a_low_confidence_is_unknown),
         cmocka_unit_test(what_is_not_a_number_is_unknown_and_forgotten),
+        cmocka_unit_test(one_class_that_is_not_a_number_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
