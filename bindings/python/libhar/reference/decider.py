@@ -94,7 +94,8 @@ class Decider:
         if self._scores is None or keep == 0:
             scores = p.copy()
         else:
-            scores = keep * self._scores + (F32(1) - keep) * p
+            smoothed = keep * self._scores + (F32(1) - keep) * p
+            scores = np.where(np.isnan(self._scores), p, smoothed)
         self._scores = scores if _largest(scores) != UNKNOWN else None
         return scores
 
