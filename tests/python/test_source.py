@@ -229,3 +229,21 @@ def test_the_stream_keeps_nothing_of_the_source(model: libhar.Model) -> None:
     again = rows(stream, tracks)
     assert first[0].tobytes() == again[0].tobytes()
     assert stream.counters().rows == 60
+
+
+def test_times_of_a_sensor_are_integers_or_dates(model: libhar.Model) -> None:
+    """Rows that are a second apart in the model's 50 Hz: a unit read wrongly would give others."""
+    source = Source.preset("uci_har")
+    values = np.random.default_rng(4).normal(size=(3, 3)).astype(np.float32)
+    seconds = np.arange(3) + 1_700_000_000
+    found = []
+    for times in (seconds * NS, seconds.astype("datetime64[s]"), (seconds * 1000).astype("M8[ms]")):
+        stream = libhar.Stream(model, source=source, max_gap_ns=2 * NS)
+        found.append(rows(stream, [Track(values, times)] * 2))
+    assert len(found[0][0]) > 50
+    for other in found[1:]:
+        for one, same in zip(found[0], other):
+            np.testing.assert_array_equal(one, same)
+    stream = libhar.Stream(model, source=source)
+    with pytest.raises(ValueError, match="times_ns is float64, must be integers"):
+        stream.push_sensor(0, values, seconds * 1.0)

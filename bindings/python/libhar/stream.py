@@ -15,6 +15,7 @@ from libhar.decision import Decision
 from libhar.model import Model, rows_of, values_of
 from libhar.owned import Owned
 from libhar.source import Source
+from libhar.times import ns_of
 
 UNKNOWN = 1 << 0
 AFTER_GAP = 1 << 1
@@ -110,14 +111,13 @@ class Stream(Owned):
         )
 
     def push(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> int:
-        """Pushes float32 [rows, channels], with or without int64 [rows] timestamps.
+        """Pushes float32 [rows, channels], with or without [rows] timestamps: integers, which are
+        nanoseconds, or datetime64 of any unit.
 
         Returns how many rows were taken; where that is fewer than given, poll and push the rest.
         """
         rows = rows_of(samples)
-        times = None if times_ns is None else np.ascontiguousarray(times_ns, np.int64)
-        if times is not None and times.shape != (len(rows),):
-            raise ValueError(f"times_ns has shape {times.shape}, must be ({len(rows)},)")
+        times = None if times_ns is None else ns_of(times_ns, len(rows))
         taken = ctypes.c_size_t()
         call(
             lib.har_push_samples,
@@ -133,15 +133,13 @@ class Stream(Owned):
     def push_sensor(self, sensor: int | str, values: ArrayLike, times_ns: ArrayLike) -> int:
         """Pushes float32 [rows, columns] of one sensor of the source, by its number or kind.
 
-        `times_ns` is int64 [rows]. Returns how many rows were taken; where that is fewer than
+        `times_ns` is [rows], as in push. Returns how many rows were taken; where that is fewer than
         given, poll, push the other sensors, and push the rest.
         """
         if self.source is None:
             raise ValueError("the stream has no source")
         rows = rows_of(values)
-        times = np.ascontiguousarray(times_ns, np.int64)
-        if times.shape != (len(rows),):
-            raise ValueError(f"times_ns has shape {times.shape}, must be ({len(rows)},)")
+        times = ns_of(times_ns, len(rows))
         taken = ctypes.c_size_t()
         call(
             lib.har_push_sensor,
@@ -217,7 +215,7 @@ class Stream(Owned):
         """Pushes all of `samples` and gives the labels that become due on the way, as poll_all
         does: more than one of the `threads` has work where the queue is long."""
         rows = rows_of(samples)
-        times = None if times_ns is None else np.ascontiguousarray(times_ns, np.int64)
+        times = None if times_ns is None else ns_of(times_ns, len(rows))
         at = 0
         while at < len(rows):
             at += self.push(rows[at:], None if times is None else times[at:])
