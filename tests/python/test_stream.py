@@ -179,6 +179,54 @@ def test_settings_outside_their_bounds_are_refused(model: libhar.Model) -> None:
         assert (caught.value.name, caught.value.field) == ("HAR_ERR_VALUE", field)
 
 
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"hop": 2**32 + 3}, "hop is 4294967299, must be at most 4294967295"),
+        ({"hop": -1}, "hop is -1, must be at least 0"),
+        ({"hop": 2.5}, "hop is 2.5, must be a whole number"),
+        ({"queue": 2**40}, "queue is 1099511627776, must be at most 4294967295"),
+        ({"queue": -1}, "queue is -1, must be at least 0"),
+        ({"max_gap_ns": 2**63}, "max_gap_ns is 9223372036854775808, must be at most"),
+        ({"max_wait_ns": 2**64}, "max_wait_ns is 18446744073709551616, must be at most"),
+        ({"max_stretch": -1}, "max_stretch is -1, must be at least 0"),
+    ],
+)
+def test_settings_are_never_wrapped(
+    model: libhar.Model, settings: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        libhar.Stream(model, **settings)
+
+
+def test_settings_may_be_numpy_s(model: libhar.Model) -> None:
+    samples = noise(np.random.default_rng(8), 3 * WINDOW, COLUMNS)
+    wanted = [as_tuple(e) for e in libhar.Stream(model, hop=3).run(samples)]
+    stream = libhar.Stream(model, hop=np.int64(3), queue=np.uint8(9))
+    assert [as_tuple(e) for e in stream.run(samples)] == wanted
+
+
+def test_a_closed_stream_says_so(model: libhar.Model) -> None:
+    samples = np.zeros((1, COLUMNS), np.float32)
+    with libhar.Stream(model) as stream:
+        feeding = stream.feed(noise(np.random.default_rng(1), 9 * WINDOW, COLUMNS))
+        next(feeding)
+    uses = [
+        lambda: stream.push(samples),
+        stream.poll,
+        stream.poll_all,
+        stream.flush,
+        stream.reset,
+        stream.counters,
+        lambda: stream.classify(np.zeros((WINDOW, 5), np.float32)),
+        lambda: list(feeding),
+    ]
+    for use in uses:
+        with pytest.raises(ValueError, match="the stream is closed"):
+            use()
+    stream.close()
+
+
 def test_a_flush_that_waits_for_polls_ends_the_recording(model: libhar.Model) -> None:
     samples = noise(np.random.default_rng(2), WINDOW + 2, COLUMNS)
     stream = libhar.Stream(model, hop=1, queue=1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libhar import _capi
 from libhar._capi import call, lib, sized
+from libhar.bounds import I64, whole
 from libhar.decision import Decision
 from libhar.model import Model, rows_of, values_of
 from libhar.owned import Owned
@@ -71,7 +73,7 @@ class Stream(Owned):
     changes, as include/har/stream.h says. Without `reuse` every window is computed afresh. With a
     `source`, `push_sensor` takes the readings of its sensors, and `max_wait_ns` bounds how long one
     sensor is waited for (0: however long). Raises HarError, and ValueError for a source with
-    unknown names.
+    unknown names, for numbers that no field holds, and once the stream is closed.
     """
 
     _destroy = lib.har_stream_destroy
@@ -95,14 +97,15 @@ class Stream(Owned):
         super().__init__()
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
-        config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
+        config.hop, config.queue = whole(hop, "hop"), whole(queue, "queue")
+        config.max_gap_ns = whole(max_gap_ns, "max_gap_ns", I64, -I64)
+        config.max_wait_ns = whole(max_wait_ns, "max_wait_ns", I64, -I64)
         config.reuse = 0 if reuse else 1
-        config.max_wait_ns = max_wait_ns
         if source is not None:
             config.source = ctypes.pointer(source.as_struct())
         if decision is not None:
             config.decision = ctypes.pointer(decision.as_struct())
-        config.still_gate, config.max_stretch = still_gate, max_stretch
+        config.still_gate, config.max_stretch = still_gate, whole(max_stretch, "max_stretch")
         call(
             lib.har_stream_create,
             model.handle,
@@ -121,7 +124,7 @@ class Stream(Owned):
         taken = ctypes.c_size_t()
         call(
             lib.har_push_samples,
-            self._handle,
+            self.handle,
             rows.ctypes.data,
             len(rows),
             rows.shape[1],
@@ -130,7 +133,9 @@ class Stream(Owned):
         )
         return taken.value
 
-    def push_sensor(self, sensor: int | str, values: ArrayLike, times_ns: ArrayLike) -> int:
+    def push_sensor(
+        self, sensor: SupportsIndex | str, values: ArrayLike, times_ns: ArrayLike
+    ) -> int:
         """Pushes float32 [rows, columns] of one sensor of the source, by its number or kind.
 
         `times_ns` is [rows], as in push. Returns how many rows were taken; where that is fewer than
@@ -143,7 +148,7 @@ class Stream(Owned):
         taken = ctypes.c_size_t()
         call(
             lib.har_push_sensor,
-            self._handle,
+            self.handle,
             self.source.number_of(sensor),
             rows.ctypes.data,
             len(rows),
@@ -155,7 +160,7 @@ class Stream(Owned):
 
     def counters(self) -> Counters:
         """What the stream has done since it was made or reset."""
-        found = values_of(lib.har_stream_get_counters, _capi.StreamCounters, self._handle)
+        found = values_of(lib.har_stream_get_counters, _capi.StreamCounters, self.handle)
         sensors = 0 if self.source is None else len(self.source.sensors)
         rates = tuple(found.pop("rate_hz")[:sensors])
         return Counters(reasons_now=_reasons(found.pop("reasons_now")), rate_hz=rates, **found)
@@ -163,23 +168,24 @@ class Stream(Owned):
     def poll(self) -> Event | None:
         """The label of the next due window, None when none is due."""
         event = sized(_capi.Event)
-        status = call(lib.har_poll_label, self._handle, ctypes.byref(event))
+        status = call(lib.har_poll_label, self.handle, ctypes.byref(event))
         return _event(event) if status == _capi.OK else None
 
     def poll_all(self, threads: int = 1, most: int = 4096) -> list[Event]:
-        """The labels of all due windows, at most `most`: those of poll, bit for bit.
+        """The labels of all due windows, at most `most`, 1 or more: those of poll, bit for bit.
 
         The windows run on `threads`, at most 256, 0 means one for each core; on one where the
         library was built without pthreadpool, and with the still gate or stretching.
         """
+        most = whole(most, "most", least=1)
         events = (_capi.Event * most)()
         events[0].struct_size = ctypes.sizeof(_capi.Event)
         scores = np.empty((most, self.model.info.class_count), np.float32)
         count = ctypes.c_size_t()
         call(
             lib.har_poll_labels,
-            self._handle,
-            threads,
+            self.handle,
+            whole(threads, "threads"),
             events,
             scores.ctypes.data,
             most,
@@ -189,11 +195,11 @@ class Stream(Owned):
 
     def flush(self) -> bool:
         """Ends the recording; False while the queue is full: poll and flush again."""
-        return call(lib.har_stream_flush, self._handle) == _capi.OK
+        return call(lib.har_stream_flush, self.handle) == _capi.OK
 
     def reset(self) -> None:
         """Back to the state of a new stream."""
-        call(lib.har_stream_reset, self._handle)
+        call(lib.har_stream_reset, self.handle)
 
     def classify(self, window: ArrayLike) -> Event:
         """The label of one window after the signal steps: [window, signal channels]."""
@@ -201,7 +207,7 @@ class Stream(Owned):
         event = sized(_capi.Event)
         call(
             lib.har_classify_window,
-            self._handle,
+            self.handle,
             rows.ctypes.data,
             len(rows),
             rows.shape[1],
