@@ -194,7 +194,7 @@ def test_golden_vectors_pass_and_a_changed_weight_fails(tmp_path: Path) -> None:
         ({"steps": [{"type": "median", "channels": ["z"]}]}, r"names \['z'\], the columns there"),
         (
             {"steps": [{"type": "lowpass", "order": 2, "cutoff_hz": 25}]},
-            "must be above 0 and below",
+            "cutoff_hz is 25, must be a number above 0 and below 25",
         ),
         ({"steps": [{"type": "lowpass", "cutoff_hz": 2}]}, "order is missing"),
         ({"colour": 1}, r"unknown keys \['colour'\]"),

@@ -327,7 +327,12 @@ def test_attention_weights_are_the_softmaxes(path: Path) -> None:
     for f in found:
         sums = f.values.sum(1) if f.values.shape[1] > 1 else f.values.sum(0)
         np.testing.assert_allclose(sums, 1, atol=1e-5)
-    with pytest.raises(libhar.HarError, match=r"options\.attention"):
+    error, complaint = (
+        (libhar.HarError, r"options\.attention")
+        if count
+        else (ValueError, "method is ATTENTION, the network has no softmax inside")
+    )
+    with pytest.raises(error, match=complaint):
         explainer.window(x, method=Method.ATTENTION, attention=count)
 
 
@@ -363,5 +368,31 @@ def test_wrong_options_are_told() -> None:
         explainer.window(x, label="nobody")
     with pytest.raises(libhar.HarError, match=r"options\.class_index"):
         explainer.window(x, label=99)
+    for option, complaint in (
+        ({"label": -1}, "label is -1, must be at least 0"),
+        ({"label": 2**32}, "label is 4294967296, must be at most 2147483647"),
+        ({"label": 0.5}, "label is 0.5, must be a whole number"),
+        ({"macs": -1, "method": Method.OCCLUSION}, "macs is -1, must be at least 0"),
+        ({"attention": -1}, "attention is -1, must be at least 0"),
+    ):
+        with pytest.raises(ValueError, match=complaint):
+            explainer.window(x, **option)
+    free = explainer.window(x, method=Method.OCCLUSION, macs=None)
+    np.testing.assert_array_equal(free.values, explainer.window(x, method=Method.OCCLUSION).values)
     with pytest.raises(libhar.HarError, match="rows"):
         explainer.window(x[1:])
+
+
+def test_what_is_closed_says_so() -> None:
+    model = libhar.Model(ROOT / "tests/golden/tiny_f32.har")
+    x = np.zeros((model.info.window, model.info.signal_channel_count), np.float32)
+    explainer, stream = Explainer(model), libhar.Stream(model)
+    with libhar.Stream(model) as closed:
+        pass
+    with pytest.raises(ValueError, match="the stream is closed"):
+        explainer.stream(closed)
+    explainer.close()
+    explainer.close()
+    for use in (lambda: explainer.window(x), lambda: explainer.stream(stream)):
+        with pytest.raises(ValueError, match="the explainer is closed"):
+            use()

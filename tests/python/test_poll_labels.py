@@ -122,11 +122,19 @@ def test_gate_and_stretch_run_one_by_one(
     assert plain(list(stream.run(recording, threads=2))) == expected
 
 
-def test_too_many_threads_are_refused() -> None:
+def test_counts_outside_their_bounds_are_refused() -> None:
     stream = libhar.Stream(libhar.Model(shipped.model("uci_har_student_int8")))
     with pytest.raises(libhar.HarError) as caught:
         stream.poll_all(threads=257)
     assert (caught.value.field, caught.value.bound) == ("threads", 256)
+    for wrong, complaint in (
+        ({"threads": -1}, "threads is -1, must be at least 0"),
+        ({"threads": 2**32 + 1}, "threads is 4294967297, must be at most"),
+        ({"most": 0}, "most is 0, must be at least 1"),
+        ({"most": -1}, "most is -1, must be at least 1"),
+    ):
+        with pytest.raises(ValueError, match=complaint):
+            stream.poll_all(**wrong)
 
 
 def test_the_last_window_is_explained_whoever_computed_it(

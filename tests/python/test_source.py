@@ -229,3 +229,60 @@ def test_the_stream_keeps_nothing_of_the_source(model: libhar.Model) -> None:
     again = rows(stream, tracks)
     assert first[0].tobytes() == again[0].tobytes()
     assert stream.counters().rows == 60
+
+
+def test_times_of_a_sensor_are_integers_or_dates(model: libhar.Model) -> None:
+    """Rows that are a second apart in the model's 50 Hz: a unit read wrongly would give others."""
+    source = Source.preset("uci_har")
+    values = np.random.default_rng(4).normal(size=(3, 3)).astype(np.float32)
+    seconds = np.arange(3) + 1_700_000_000
+    found = []
+    for times in (seconds * NS, seconds.astype("datetime64[s]"), (seconds * 1000).astype("M8[ms]")):
+        stream = libhar.Stream(model, source=source, max_gap_ns=2 * NS)
+        found.append(rows(stream, [Track(values, times)] * 2))
+    assert len(found[0][0]) > 50
+    for other in found[1:]:
+        for one, same in zip(found[0], other):
+            np.testing.assert_array_equal(one, same)
+    stream = libhar.Stream(model, source=source)
+    with pytest.raises(ValueError, match="times_ns is float64, must be integers"):
+        stream.push_sensor(0, values, seconds * 1.0)
+
+
+def test_a_sensor_s_number_may_be_numpy_s(model: libhar.Model) -> None:
+    stream = libhar.Stream(model, source=Source.preset("uci_har"))
+    times = np.arange(1) * NS
+    for sensor in (np.int64(0), np.uint8(1)):
+        assert stream.push_sensor(sensor, np.zeros((1, 3), np.float32), times) == 1
+    for sensor, complaint in (
+        (-1, "sensor is -1, must be at least 0"),
+        (2**32, "sensor is 4294967296, must be at most"),
+        (0.0, "sensor is 0.0, must be a whole number"),
+        ("barometer", "sensor is 'barometer', must be one of 'accelerometer', 'gyroscope'"),
+    ):
+        with pytest.raises(ValueError, match=complaint):
+            stream.push_sensor(sensor, np.zeros((1, 3), np.float32), times + 1)
+    stream.close()
+    with pytest.raises(ValueError, match="the stream is closed"):
+        stream.push_sensor(0, np.zeros((1, 3), np.float32), times + 1)
+
+
+@pytest.mark.parametrize("axis", ["--z", "+-z", "-+z", "++z", "-", "z-", "Z"])
+def test_an_axis_has_one_sign(model: libhar.Model, axis: str) -> None:
+    sensor = SourceSensor("accelerometer", "g", ("x", "+y", axis))
+    with pytest.raises(ValueError, match="must name x, y and z"):
+        libhar.Stream(model, source=Source([sensor, GYRO]))
+
+
+def test_sources_are_compared_by_what_they_say() -> None:
+    turned = np.diag([-1.0, -1.0, 1.0])
+    source = Source([ACC, GYRO], turned)
+    assert source == Source([ACC, GYRO], turned.copy())
+    assert source == Source([ACC, GYRO], turned.tolist(), name="uci_har")
+    assert source != Source([ACC, GYRO], np.eye(3))
+    assert source != Source([ACC, GYRO], turned[:2])
+    assert source != Source([ACC, GYRO])
+    assert source != Source([ACC], turned)
+    assert Source([ACC]) == Source([ACC], "as_trained") != Source([ACC], "face_in")
+    assert source != "source"
+    assert hash(Source((ACC, GYRO))) == hash(Source((ACC, GYRO)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import libhar
 import numpy as np
@@ -178,6 +179,54 @@ def test_settings_outside_their_bounds_are_refused(model: libhar.Model) -> None:
         assert (caught.value.name, caught.value.field) == ("HAR_ERR_VALUE", field)
 
 
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"hop": 2**32 + 3}, "hop is 4294967299, must be at most 4294967295"),
+        ({"hop": -1}, "hop is -1, must be at least 0"),
+        ({"hop": 2.5}, "hop is 2.5, must be a whole number"),
+        ({"queue": 2**40}, "queue is 1099511627776, must be at most 4294967295"),
+        ({"queue": -1}, "queue is -1, must be at least 0"),
+        ({"max_gap_ns": 2**63}, "max_gap_ns is 9223372036854775808, must be at most"),
+        ({"max_wait_ns": 2**64}, "max_wait_ns is 18446744073709551616, must be at most"),
+        ({"max_stretch": -1}, "max_stretch is -1, must be at least 0"),
+    ],
+)
+def test_settings_are_never_wrapped(
+    model: libhar.Model, settings: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        libhar.Stream(model, **settings)
+
+
+def test_settings_may_be_numpy_s(model: libhar.Model) -> None:
+    samples = noise(np.random.default_rng(8), 3 * WINDOW, COLUMNS)
+    wanted = [as_tuple(e) for e in libhar.Stream(model, hop=3).run(samples)]
+    stream = libhar.Stream(model, hop=np.int64(3), queue=np.uint8(9))
+    assert [as_tuple(e) for e in stream.run(samples)] == wanted
+
+
+def test_a_closed_stream_says_so(model: libhar.Model) -> None:
+    samples = np.zeros((1, COLUMNS), np.float32)
+    with libhar.Stream(model) as stream:
+        feeding = stream.feed(noise(np.random.default_rng(1), 9 * WINDOW, COLUMNS))
+        next(feeding)
+    uses = [
+        lambda: stream.push(samples),
+        stream.poll,
+        stream.poll_all,
+        stream.flush,
+        stream.reset,
+        stream.counters,
+        lambda: stream.classify(np.zeros((WINDOW, 5), np.float32)),
+        lambda: list(feeding),
+    ]
+    for use in uses:
+        with pytest.raises(ValueError, match="the stream is closed"):
+            use()
+    stream.close()
+
+
 def test_a_flush_that_waits_for_polls_ends_the_recording(model: libhar.Model) -> None:
     samples = noise(np.random.default_rng(2), WINDOW + 2, COLUMNS)
     stream = libhar.Stream(model, hop=1, queue=1)
@@ -193,3 +242,59 @@ def test_a_flush_that_waits_for_polls_ends_the_recording(model: libhar.Model) ->
         events.append(event)
     wanted = list(libhar.Stream(model, hop=1).run(samples))
     assert [as_tuple(e) for e in events if e] == [as_tuple(e) for e in wanted]
+
+
+EPOCH = 1_700_000_000
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns", "ps"])
+def test_dates_of_any_unit_are_times(model: libhar.Model, unit: str) -> None:
+    """One second apart: in a wrong unit every step would be a gap, or none would."""
+    samples = noise(np.random.default_rng(6), 3 * WINDOW, COLUMNS)
+    seconds = np.arange(len(samples)) + (0 if unit == "ps" else EPOCH)
+    wanted = [
+        as_tuple(e)
+        for e in libhar.Stream(model, max_gap_ns=2 * 10**9).run(samples, seconds * 10**9)
+    ]
+    assert wanted
+    dates = seconds.astype("datetime64[s]").astype(f"datetime64[{unit}]")
+    stream = libhar.Stream(model, max_gap_ns=2 * 10**9)
+    assert [as_tuple(e) for e in stream.run(samples, dates)] == wanted
+    stream.reset()
+    assert stream.push(samples[:5], dates[:5]) == 5
+    assert [as_tuple(e) for e in stream.run(samples[5:], dates[5:])] == wanted
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint32, np.uint64, ">i8", list])
+def test_integers_of_any_width_are_nanoseconds(model: libhar.Model, dtype: Any) -> None:
+    samples = noise(np.random.default_rng(7), 2 * WINDOW, COLUMNS)
+    times = np.arange(len(samples)) * 20_000_000
+    wanted = [as_tuple(e) for e in libhar.Stream(model).run(samples, times)]
+    given_times = times.tolist() if dtype is list else times.astype(dtype)
+    assert [as_tuple(e) for e in libhar.Stream(model).run(samples, given_times)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("times", "complaint"),
+    [
+        (np.array([0.0, 0.02]), "times_ns is float64, must be integers"),
+        (np.array([False, True]), "times_ns is bool"),
+        (np.array(["0", "1"]), "times_ns is <U1"),
+        (np.array([0, 1], "timedelta64[s]"), r"times_ns is timedelta64\[s\]"),
+        ([0, 2**64], "times_ns is object"),
+        (np.array([0, 2**63], np.uint64), "times_ns holds 9223372036854775808, must be at most"),
+        (np.array(["2020-01-01", "NaT"], "datetime64[ms]"), r"times_ns\[1\] is NaT"),
+        (np.array(["2020-01-01", "3000-01-01"], "datetime64[s]"), r"times_ns\[1\] is 3000-01-01"),
+        (np.array([0, 1, 2]), r"times_ns has shape \(3,\), must be \(2,\)"),
+    ],
+)
+def test_times_of_other_types_are_refused(model: libhar.Model, times: Any, complaint: str) -> None:
+    samples = np.zeros((2, COLUMNS), np.float32)
+    stream = libhar.Stream(model)
+    for use in (stream.push, lambda *given: list(stream.feed(*given))):
+        with pytest.raises(ValueError, match=complaint):
+            use(samples, times)
+    with pytest.raises(ValueError, match=complaint):
+        list(stream.run(samples, times))
+    assert stream.counters().samples == 0
+    assert stream.push(samples[:0], []) == 0  # an empty list has no type of its own

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libhar import _capi
 from libhar._capi import call, lib, sized
+from libhar.bounds import I32, U64, whole
 from libhar.model import Model, rows_of
 from libhar.owned import Owned
 from libhar.stream import Stream
@@ -79,7 +81,8 @@ class Explanation:
 
 
 class Explainer(Owned):
-    """Explains windows of a model and of its streams. One thread at a time. Raises HarError."""
+    """Explains windows of a model and of its streams. One thread at a time. Raises HarError, and
+    ValueError for options that cannot be."""
 
     _destroy = lib.har_explainer_destroy
 
@@ -87,6 +90,10 @@ class Explainer(Owned):
         self.model = model
         super().__init__()
         call(lib.har_explainer_create, model.handle, None, ctypes.byref(self._handle))
+
+    @cached_property
+    def _attention_count(self) -> int:
+        return explainer_info(self.model).attention_count
 
     def window(self, window: ArrayLike, **options: Any) -> Explanation:
         """Explains float32 [window, signal channels], the signal steps already applied.
@@ -106,8 +113,10 @@ class Explainer(Owned):
         self, function: Any, what: tuple[Any, ...], options: dict[str, Any]
     ) -> Explanation:
         chosen = options_of(self.model, **options)
+        if chosen.method == Method.ATTENTION and self._attention_count == 0:
+            raise ValueError("method is ATTENTION, the network has no softmax inside to show")
         found = sized(_capi.Explanation)
-        call(function, self._handle, *what, ctypes.byref(chosen), ctypes.byref(found))
+        call(function, self.handle, *what, ctypes.byref(chosen), ctypes.byref(found))
         shape = (found.rows, found.columns)
         return Explanation(
             values=np.ctypeslib.as_array(found.values, shape).copy(),
@@ -129,18 +138,19 @@ class Explainer(Owned):
 def options_of(
     model: Model,
     *,
-    label: str | int | None = None,
+    label: str | SupportsIndex | None = None,
     method: Method = Method.GRADIENT,
     target: Target = Target.SCORE,
     at: At = At.SAMPLES,
     attention: int = 0,
-    macs: int = 0,
+    macs: int | None = None,
 ) -> _capi.ExplainOptions:
     """The options of the C library.
 
     `label` is a class by its name or number, None the one with the largest score; `attention` is a
-    number of a softmax inside of the network; `macs` bounds what occlusion may spend. Raises
-    ValueError for a name that the model does not have.
+    number of a softmax inside of the network; `macs` is the most that occlusion may spend, None or
+    0: what eight parts of every column take. Raises ValueError for a name that the model does not
+    have and for negative numbers.
     """
     chosen = _capi.ExplainOptions()
     lib.har_explain_options_init(ctypes.byref(chosen), ctypes.sizeof(chosen))
@@ -148,9 +158,10 @@ def options_of(
         if label not in model.labels:
             raise ValueError(f"label is {label!r}, must be one of {', '.join(model.labels)}")
         label = model.labels.index(label)
-    chosen.class_index = -1 if label is None else label
+    chosen.class_index = -1 if label is None else whole(label, "label", I32)
     chosen.method, chosen.target, chosen.at = method, target, at
-    chosen.attention, chosen.macs = attention, macs
+    chosen.attention = whole(attention, "attention")
+    chosen.macs = 0 if macs is None else whole(macs, "macs", U64)
     return chosen
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from libhar import _capi
 from libhar._capi import call, check, lib, sized
+from libhar.bounds import whole
 from libhar.errors import HarError
 
 _TEXTS = (
@@ -129,14 +130,15 @@ class SelftestReport:
 
 
 class Model:
-    """A recognizer, opened from a path or from the bytes of a file.
+    """A recognizer, opened from a path or from the bytes of a file, which are copied.
 
-    Never changes after it is opened; any number of threads and streams may use it. Raises HarError.
+    Never changes after it is opened; any number of threads and streams may use it. Raises HarError,
+    and ValueError for numbers that no field holds.
     """
 
     def __init__(
         self,
-        source: str | os.PathLike[str] | bytes,
+        source: str | os.PathLike[str] | bytes | bytearray | memoryview,
         *,
         cpu_allowed: int = 0,
         backend: int = 0,
@@ -150,14 +152,15 @@ class Model:
         out = ctypes.byref(self._handle)
         config = _capi.ModelConfig()
         lib.har_model_config_init(ctypes.byref(config), ctypes.sizeof(config))
-        config.cpu_allowed = cpu_allowed
-        config.backend = backend
-        config.hop = hop
-        if isinstance(source, bytes):
+        config.cpu_allowed = whole(cpu_allowed, "cpu_allowed")
+        config.backend = whole(backend, "backend")
+        config.hop = whole(hop, "hop")
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            content = bytes(source)
             config.copy_bytes = 1
-            call(lib.har_model_open_memory, source, len(source), ctypes.byref(config), out)
+            call(lib.har_model_open_memory, content, len(content), ctypes.byref(config), out)
         else:
-            call(lib.har_model_open_file, os.fsencode(source), ctypes.byref(config), out)
+            call(lib.har_model_open_file, _path(source), ctypes.byref(config), out)
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
@@ -217,6 +220,7 @@ class Model:
 
     def overlap(self, hop: int = 0) -> tuple[OverlapStep, ...]:
         """What the steps do for a window `hop` samples after the last; 0: the model's hop."""
+        hop = whole(hop, "hop")
         found = (
             values_of(lib.har_model_get_overlap_step, _capi.OverlapStep, self._handle, i, hop)
             for i in range(self.info.plan_step_count)
@@ -263,7 +267,7 @@ class Model:
             self._handle,
             array.ctypes.data,
             len(array),
-            threads,
+            whole(threads, "threads"),
             scores.ctypes.data,
             classes.ctypes.data,
         )
@@ -278,6 +282,14 @@ class Model:
             if error.name != "HAR_ERR_GOLDEN_MISMATCH":
                 raise
         return SelftestReport(**fields_of(report))
+
+
+def _path(source: str | os.PathLike[str]) -> bytes:
+    """A path as C takes it, which would end at the first null."""
+    path = os.fsencode(source)
+    if b"\0" in path:
+        raise ValueError(f"the path is {path!r}, must not hold a null")
+    return path
 
 
 def rows_of(samples: ArrayLike) -> NDArray[np.float32]:

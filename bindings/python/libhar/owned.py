@@ -34,12 +34,14 @@ class Owned:
         self.close()
 
     def close(self) -> None:
-        """Gives the memory back; the object cannot be used afterwards."""
+        """Gives the memory back; whatever uses the object afterwards raises ValueError."""
         if getattr(self, "_handle", None):
             self._destroy(self._handle)
             self._handle = ctypes.c_void_p()
 
     @property
     def handle(self) -> ctypes.c_void_p:
-        """The pointer, owned by this object."""
+        """The pointer, owned by this object. Raises ValueError where it is closed."""
+        if not self._handle:
+            raise ValueError(f"the {type(self).__name__.lower()} is closed")
         return self._handle

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from libhar import _capi
 from libhar._capi import lib
+from libhar.bounds import whole
 
 KINDS = (
     "other",
@@ -99,10 +101,16 @@ class Source:
             name,
         )
 
-    def number_of(self, sensor: int | str) -> int:
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same sensors, mounted alike."""
+        if not isinstance(other, Source):
+            return NotImplemented
+        return self.sensors == other.sensors and np.array_equal(self.mount, other.mount)
+
+    def number_of(self, sensor: SupportsIndex | str) -> int:
         """The number of a sensor given by it or by its kind. Raises ValueError."""
-        if isinstance(sensor, int):
-            return sensor
+        if not isinstance(sensor, str):
+            return whole(sensor, "sensor")
         return _number([s.kind for s in self.sensors], sensor, "sensor")
 
     def as_struct(self) -> _capi.Source:
@@ -154,7 +162,7 @@ def _fill(made: _capi.SourceSensor, sensor: SourceSensor) -> None:
     made.rate_hz, made.range = sensor.rate_hz, sensor.range
     if tuple(sensor.axes) == ("",):
         return
-    names = [axis.lstrip("+-") for axis in sensor.axes]
+    names = [axis[1:] if axis.startswith(("+", "-")) else axis for axis in sensor.axes]
     if sorted(names) != list(_AXES):
         raise ValueError(f"axes are {sensor.axes}, must name x, y and z once each")
     for a, name in enumerate(_AXES):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from libhar import _capi
 from libhar._capi import call, lib, sized
+from libhar.bounds import I64, whole
 from libhar.decision import Decision
 from libhar.model import Model, rows_of, values_of
 from libhar.owned import Owned
 from libhar.source import Source
+from libhar.times import ns_of
 
 UNKNOWN = 1 << 0
 AFTER_GAP = 1 << 1
@@ -70,7 +73,7 @@ class Stream(Owned):
     changes, as include/har/stream.h says. Without `reuse` every window is computed afresh. With a
     `source`, `push_sensor` takes the readings of its sensors, and `max_wait_ns` bounds how long one
     sensor is waited for (0: however long). Raises HarError, and ValueError for a source with
-    unknown names.
+    unknown names, for numbers that no field holds, and once the stream is closed.
     """
 
     _destroy = lib.har_stream_destroy
@@ -94,14 +97,15 @@ class Stream(Owned):
         super().__init__()
         config = _capi.StreamConfig()
         lib.har_stream_config_init(ctypes.byref(config), ctypes.sizeof(config))
-        config.hop, config.queue, config.max_gap_ns = hop, queue, max_gap_ns
+        config.hop, config.queue = whole(hop, "hop"), whole(queue, "queue")
+        config.max_gap_ns = whole(max_gap_ns, "max_gap_ns", I64, -I64)
+        config.max_wait_ns = whole(max_wait_ns, "max_wait_ns", I64, -I64)
         config.reuse = 0 if reuse else 1
-        config.max_wait_ns = max_wait_ns
         if source is not None:
             config.source = ctypes.pointer(source.as_struct())
         if decision is not None:
             config.decision = ctypes.pointer(decision.as_struct())
-        config.still_gate, config.max_stretch = still_gate, max_stretch
+        config.still_gate, config.max_stretch = still_gate, whole(max_stretch, "max_stretch")
         call(
             lib.har_stream_create,
             model.handle,
@@ -110,18 +114,17 @@ class Stream(Owned):
         )
 
     def push(self, samples: ArrayLike, times_ns: ArrayLike | None = None) -> int:
-        """Pushes float32 [rows, channels], with or without int64 [rows] timestamps.
+        """Pushes float32 [rows, channels], with or without [rows] timestamps: integers, which are
+        nanoseconds, or datetime64 of any unit.
 
         Returns how many rows were taken; where that is fewer than given, poll and push the rest.
         """
         rows = rows_of(samples)
-        times = None if times_ns is None else np.ascontiguousarray(times_ns, np.int64)
-        if times is not None and times.shape != (len(rows),):
-            raise ValueError(f"times_ns has shape {times.shape}, must be ({len(rows)},)")
+        times = None if times_ns is None else ns_of(times_ns, len(rows))
         taken = ctypes.c_size_t()
         call(
             lib.har_push_samples,
-            self._handle,
+            self.handle,
             rows.ctypes.data,
             len(rows),
             rows.shape[1],
@@ -130,22 +133,22 @@ class Stream(Owned):
         )
         return taken.value
 
-    def push_sensor(self, sensor: int | str, values: ArrayLike, times_ns: ArrayLike) -> int:
+    def push_sensor(
+        self, sensor: SupportsIndex | str, values: ArrayLike, times_ns: ArrayLike
+    ) -> int:
         """Pushes float32 [rows, columns] of one sensor of the source, by its number or kind.
 
-        `times_ns` is int64 [rows]. Returns how many rows were taken; where that is fewer than
+        `times_ns` is [rows], as in push. Returns how many rows were taken; where that is fewer than
         given, poll, push the other sensors, and push the rest.
         """
         if self.source is None:
             raise ValueError("the stream has no source")
         rows = rows_of(values)
-        times = np.ascontiguousarray(times_ns, np.int64)
-        if times.shape != (len(rows),):
-            raise ValueError(f"times_ns has shape {times.shape}, must be ({len(rows)},)")
+        times = ns_of(times_ns, len(rows))
         taken = ctypes.c_size_t()
         call(
             lib.har_push_sensor,
-            self._handle,
+            self.handle,
             self.source.number_of(sensor),
             rows.ctypes.data,
             len(rows),
@@ -157,7 +160,7 @@ class Stream(Owned):
 
     def counters(self) -> Counters:
         """What the stream has done since it was made or reset."""
-        found = values_of(lib.har_stream_get_counters, _capi.StreamCounters, self._handle)
+        found = values_of(lib.har_stream_get_counters, _capi.StreamCounters, self.handle)
         sensors = 0 if self.source is None else len(self.source.sensors)
         rates = tuple(found.pop("rate_hz")[:sensors])
         return Counters(reasons_now=_reasons(found.pop("reasons_now")), rate_hz=rates, **found)
@@ -165,23 +168,24 @@ class Stream(Owned):
     def poll(self) -> Event | None:
         """The label of the next due window, None when none is due."""
         event = sized(_capi.Event)
-        status = call(lib.har_poll_label, self._handle, ctypes.byref(event))
+        status = call(lib.har_poll_label, self.handle, ctypes.byref(event))
         return _event(event) if status == _capi.OK else None
 
     def poll_all(self, threads: int = 1, most: int = 4096) -> list[Event]:
-        """The labels of all due windows, at most `most`: those of poll, bit for bit.
+        """The labels of all due windows, at most `most`, 1 or more: those of poll, bit for bit.
 
         The windows run on `threads`, at most 256, 0 means one for each core; on one where the
         library was built without pthreadpool, and with the still gate or stretching.
         """
+        most = whole(most, "most", least=1)
         events = (_capi.Event * most)()
         events[0].struct_size = ctypes.sizeof(_capi.Event)
         scores = np.empty((most, self.model.info.class_count), np.float32)
         count = ctypes.c_size_t()
         call(
             lib.har_poll_labels,
-            self._handle,
-            threads,
+            self.handle,
+            whole(threads, "threads"),
             events,
             scores.ctypes.data,
             most,
@@ -191,11 +195,11 @@ class Stream(Owned):
 
     def flush(self) -> bool:
         """Ends the recording; False while the queue is full: poll and flush again."""
-        return call(lib.har_stream_flush, self._handle) == _capi.OK
+        return call(lib.har_stream_flush, self.handle) == _capi.OK
 
     def reset(self) -> None:
         """Back to the state of a new stream."""
-        call(lib.har_stream_reset, self._handle)
+        call(lib.har_stream_reset, self.handle)
 
     def classify(self, window: ArrayLike) -> Event:
         """The label of one window after the signal steps: [window, signal channels]."""
@@ -203,7 +207,7 @@ class Stream(Owned):
         event = sized(_capi.Event)
         call(
             lib.har_classify_window,
-            self._handle,
+            self.handle,
             rows.ctypes.data,
             len(rows),
             rows.shape[1],
@@ -217,7 +221,7 @@ class Stream(Owned):
         """Pushes all of `samples` and gives the labels that become due on the way, as poll_all
         does: more than one of the `threads` has work where the queue is long."""
         rows = rows_of(samples)
-        times = None if times_ns is None else np.ascontiguousarray(times_ns, np.int64)
+        times = None if times_ns is None else ns_of(times_ns, len(rows))
         at = 0
         while at < len(rows):
             at += self.push(rows[at:], None if times is None else times[at:])

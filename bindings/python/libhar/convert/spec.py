@@ -6,18 +6,21 @@ gravity split `<name>.gravity` and `<name>.body`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal as scipy_signal
 
 from libhar import schema
 from libhar.card import check_claims
+from libhar.convert import spec_read as read
 from libhar.convert.errors import ConvertError
 from libhar.convert.spec_base import read_table
+from libhar.convert.spec_read import Table
 
 KINDS = {kind.name.lower(): kind for kind in schema.SensorKind}
 AXES = {axis.name.lower(): axis for axis in schema.Axis}
@@ -33,6 +36,19 @@ UNITS = {
     "hPa": schema.Unit.HECTOPASCAL,
     "beats/min": schema.Unit.BEAT_PER_MINUTE,
 }
+DECISION = {
+    "temperature": read.POSITIVE,
+    "smoothing": read.BELOW_ONE,
+    "abstain_below": read.SHARE,
+    "enter_above": read.SHARE,
+    "exit_below": read.SHARE,
+}
+MOST_VOTES = 63
+LONGEST_MS = 3_600_000
+MOST_SKIPPED = 65_535
+MOST_SAMPLES = 65_536
+"""The longest window."""
+RATES = read.Span("from 0.001 to 100000", 1e-3, 1e5)
 CARD_TEXTS = ("description", "training_data", "split", "licence", "source", "devices")
 
 
@@ -41,94 +57,114 @@ def load_spec(path: str | Path) -> schema.Model:
     return model_of(read_table(Path(path)))
 
 
-def model_of(table: Mapping[str, Any]) -> schema.Model:
+def model_of(table: Table) -> schema.Model:
     """As `load_spec`, from the parsed TOML."""
-    _only(table, {"name", "version", "card", "signal", "labels", "decision", "gate"}, "spec")
+    read.only(table, {"name", "version", "card", "signal", "labels", "decision", "gate"}, "spec")
     return schema.Model(
-        name=_need(table, "name", str, "spec"),
-        model_version=table.get("version", ""),
-        card=_card(table.get("card", {})),
-        signal=_signal(_need(table, "signal", dict, "spec")),
-        labels=list(table.get("labels", [])),
-        decision=_decision(table.get("decision", {})),
-        gate=_gate(table["gate"]) if "gate" in table else None,
+        name=read.text(table, "name", "spec"),
+        model_version=read.text(table, "version", "spec", ""),
+        card=_card(read.subtable(table, "card", "spec", {})),
+        signal=_signal(read.subtable(table, "signal", "spec")),
+        labels=read.names(table, "labels", "spec", []),
+        decision=_decision(read.subtable(table, "decision", "spec", {})),
+        gate=_gate(read.subtable(table, "gate", "spec")) if "gate" in table else None,
     )
 
 
-def _card(table: Mapping[str, Any]) -> schema.Card:
-    _only(table, {*CARD_TEXTS, "measurements"}, "card")
-    figures = [_measurement(f, i) for i, f in enumerate(table.get("measurements", []))]
-    card = schema.Card(**{name: table.get(name, "") for name in CARD_TEXTS}, measurements=figures)
+def _card(table: Table) -> schema.Card:
+    read.only(table, {*CARD_TEXTS, "measurements"}, "card")
+    measured = read.subtables(table, "measurements", "card", [])
+    card = schema.Card(
+        **{name: read.text(table, name, "card", "") for name in CARD_TEXTS},
+        measurements=[_measurement(f, i) for i, f in enumerate(measured)],
+    )
     check_claims(card)
     return card
 
 
-def _measurement(table: Mapping[str, Any], index: int) -> schema.Measurement:
+def _measurement(table: Table, index: int) -> schema.Measurement:
     where = f"card.measurements[{index}]"
-    _only(table, {"metric", "split", "value", "low", "high", "interval"}, where)
-    numbers = ("value", "low", "high") if "interval" in table else ("value",)
-    values = {name: float(_need(table, name, (int, float), where)) for name in numbers}
-    return schema.Measurement(
-        table.get("metric", ""),
-        table.get("split", ""),
-        values["value"],
-        values.get("low", 0.0),
-        values.get("high", 0.0),
-        table.get("interval", ""),
+    ends = ("low", "high")
+    read.only(table, {"metric", "split", "value", *ends, "interval"}, where)
+    value = read.number(table, "value", where, read.FINITE)
+    metric, split = (read.text(table, key, where, "") for key in ("metric", "split"))
+    if "interval" in table:
+        low, high = (read.number(table, key, where, read.FINITE) for key in ends)
+        interval = read.text(table, "interval", where)
+        return schema.Measurement(metric, split, value, low, high, interval)
+    for key in ends:
+        if key in table:
+            raise ConvertError(f"{where}.{key} needs {where}.interval, which says of what kind")
+    return schema.Measurement(metric, split, value)
+
+
+def _decision(table: Table) -> schema.Decision:
+    wholes = {"majority": MOST_VOTES, "min_duration_ms": LONGEST_MS}
+    read.only(table, {*DECISION, *wholes}, "decision")
+    given: dict[str, Any] = {}
+    for key in table:
+        if key in wholes:
+            given[key] = read.whole(table, key, "decision", 0, wholes[key])
+        else:
+            given[key] = read.number(table, key, "decision", DECISION[key])
+    return schema.Decision(**given)
+
+
+def _gate(table: Table) -> schema.Gate:
+    read.only(table, {field.name for field in fields(schema.Gate)}, "gate")
+    tolerance, still_below = (
+        np.asarray(read.numbers(table, key, "gate", read.NOT_NEGATIVE), "<f4")
+        for key in ("tolerance", "still_below")
     )
+    gate = schema.Gate(tolerance, still_below)
+    gate.most_skipped = read.whole(
+        table, "most_skipped", "gate", 1, MOST_SKIPPED, gate.most_skipped
+    )
+    if "confident" in table:
+        gate.confident = read.number(table, "confident", "gate", read.SHARE)
+    return gate
 
 
-def _decision(table: Mapping[str, Any]) -> schema.Decision:
-    _only(table, {field.name for field in fields(schema.Decision)} - {"output"}, "decision")
-    return schema.Decision(**table)
-
-
-def _gate(table: Mapping[str, Any]) -> schema.Gate:
-    _only(table, {field.name for field in fields(schema.Gate)}, "gate")
-    vectors = {
-        name: np.asarray(_need(table, name, list, "gate"), "<f4")
-        for name in ("tolerance", "still_below")
-    }
-    return schema.Gate(**{**table, **vectors})
-
-
-def _signal(table: Mapping[str, Any]) -> schema.Signal:
-    _only(table, {"rate_hz", "window", "hop", "channels", "steps"}, "signal")
-    channels = [_channel(c, i) for i, c in enumerate(_need(table, "channels", list, "signal"))]
-    rate = float(_need(table, "rate_hz", (int, float), "signal"))
+def _signal(table: Table) -> schema.Signal:
+    read.only(table, {"rate_hz", "window", "hop", "channels", "steps"}, "signal")
+    described = read.subtables(table, "channels", "signal")
+    channels = [_channel(c, i) for i, c in enumerate(described)]
     columns = [channel.name for channel in channels]
+    read.once(columns, "signal.channels[{}].name")
+    rate = read.number(table, "rate_hz", "signal", RATES)
     steps = []
-    for index, step in enumerate(table.get("steps", [])):
+    for index, step in enumerate(read.subtables(table, "steps", "signal", [])):
         params, columns = _step(step, columns, rate, f"signal.steps[{index}]")
         steps.append(schema.SignalStep(params))
-    window = _need(table, "window", int, "signal")
-    return schema.Signal(channels, rate, window, table.get("hop", window // 2), steps)
+    window = read.whole(table, "window", "signal", 1, MOST_SAMPLES)
+    hop = read.whole(table, "hop", "signal", 1, window, window // 2)
+    return schema.Signal(channels, rate, window, hop, steps)
 
 
-def _channel(table: Mapping[str, Any], index: int) -> schema.Channel:
+def _channel(table: Table, index: int) -> schema.Channel:
     where = f"signal.channels[{index}]"
-    _only(table, {"name", "kind", "axis", "unit", "placement"}, where)
+    read.only(table, {"name", "kind", "axis", "unit", "placement"}, where)
     return schema.Channel(
-        name=_need(table, "name", str, where),
-        kind=_choice(table, "kind", KINDS, where),
-        axis=_choice(table, "axis", AXES, where),
-        unit=_choice(table, "unit", UNITS, where),
-        placement=_choice(table, "placement", PLACEMENTS, where),
+        name=read.text(table, "name", where),
+        kind=read.choice(table, "kind", KINDS, where),
+        axis=read.choice(table, "axis", AXES, where),
+        unit=read.choice(table, "unit", UNITS, where),
+        placement=read.choice(table, "placement", PLACEMENTS, where),
     )
 
 
 def _step(
-    table: Mapping[str, Any], columns: list[str], rate: float, where: str
+    table: Table, columns: list[str], rate: float, where: str
 ) -> tuple[schema.SignalParams, list[str]]:
     """One signal step and the columns after it."""
-    kind = _need(table, "type", str, where)
-    named = table.get("channels", columns)
+    kind = read.text(table, "type", where)
+    named = read.names(table, "channels", where, columns)
     missing = [name for name in named if name not in columns]
     if missing:
         raise ConvertError(f"{where}.channels names {missing}, the columns there are {columns}")
     indices = np.array([columns.index(name) for name in named], "<u2")
     if kind == "median":
-        _only(table, {"type", "channels"}, where)
+        read.only(table, {"type", "channels"}, where)
         return schema.Median(indices), columns
     if kind in ("lowpass", "highpass"):
         filter_kind = schema.FilterKind[kind.upper()]
@@ -139,12 +175,12 @@ def _step(
         appended = [f"{name}.{part}" for part in ("gravity", "body") for name in named]
         return schema.GravitySplit(indices, order, cutoff, sections), columns + appended
     if kind == "scale":
-        _only(table, {"type", "channels", "scale", "offset"}, where)
-        scale = np.broadcast_to(np.asarray(table.get("scale", 1.0), "<f8"), indices.shape)
-        offset = np.broadcast_to(np.asarray(table.get("offset", 0.0), "<f8"), indices.shape)
+        read.only(table, {"type", "channels", "scale", "offset"}, where)
+        scale = _per_channel(table, "scale", where, len(named), 1.0)
+        offset = _per_channel(table, "offset", where, len(named), 0.0)
         return schema.Scale(indices, scale, offset), columns
     if kind == "select":
-        _only(table, {"type", "channels"}, where)
+        read.only(table, {"type", "channels"}, where)
         return schema.Select(indices), list(named)
     raise ConvertError(
         f"{where}.type is {kind!r}, must be one of median, lowpass, highpass, gravity_split, "
@@ -152,37 +188,31 @@ def _step(
     )
 
 
+def _per_channel(
+    table: Table, key: str, where: str, count: int, default: float
+) -> NDArray[np.float64]:
+    """One number for all channels, or a list of one for each."""
+    if key not in table:
+        return np.full(count, default, "<f8")
+    if not isinstance(table[key], list):
+        return np.full(count, read.number(table, key, where, read.FINITE), "<f8")
+    found = read.numbers(table, key, where, read.FINITE)
+    if len(found) != count:
+        raise ConvertError(
+            f"{where}.{key} is {found}, must be one number, or one for each of {count} channels"
+        )
+    return np.array(found, "<f8")
+
+
 def _butterworth(
-    table: Mapping[str, Any], kind: str, rate: float, where: str
+    table: Table, kind: str, rate: float, where: str
 ) -> tuple[int, float, list[schema.Section]]:
     """Order, cutoff and sections of a digital Butterworth filter (bilinear transform)."""
-    _only(table, {"type", "channels", "order", "cutoff_hz"}, where)
-    order = _need(table, "order", int, where)
-    cutoff = float(_need(table, "cutoff_hz", (int, float), where))
-    if not 1 <= order <= 64:
-        raise ConvertError(f"{where}.order is {order}, must be 1 to 64")
-    if not 0 < cutoff < rate / 2:
-        raise ConvertError(f"{where}.cutoff_hz is {cutoff}, must be above 0 and below {rate / 2}")
+    read.only(table, {"type", "channels", "order", "cutoff_hz"}, where)
+    order = read.whole(table, "order", where, 1, 64)
+    nyquist = read.Span(
+        f"above 0 and below {rate / 2:g}", math.ulp(0.0), math.nextafter(rate / 2, 0)
+    )
+    cutoff = read.number(table, "cutoff_hz", where, nyquist)
     rows = scipy_signal.butter(order, cutoff, kind, fs=rate, output="sos")
     return order, cutoff, [schema.Section(*map(float, (*r[:3], *r[4:]))) for r in rows]
-
-
-def _need(table: Mapping[str, Any], key: str, types: Any, where: str) -> Any:
-    if key not in table:
-        raise ConvertError(f"{where}.{key} is missing")
-    if not isinstance(table[key], types) or isinstance(table[key], bool):
-        raise ConvertError(f"{where}.{key} is {table[key]!r}, must be {types}")
-    return table[key]
-
-
-def _choice(table: Mapping[str, Any], key: str, choices: Mapping[str, Any], where: str) -> Any:
-    value = table.get(key, next(iter(choices)))
-    if value not in choices:
-        raise ConvertError(f"{where}.{key} is {value!r}, must be one of {', '.join(choices)}")
-    return choices[value]
-
-
-def _only(table: Mapping[str, Any], known: Sequence[str] | set[str], where: str) -> None:
-    unknown = sorted(set(table) - set(known))
-    if unknown:
-        raise ConvertError(f"{where} has unknown keys {unknown}; it takes {sorted(known)}")
