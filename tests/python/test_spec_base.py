@@ -71,7 +71,9 @@ def test_the_channels_that_are_left_become_what_they_were(tmp_path: Path) -> Non
     [
         ('keep = ["r", "t"]', r"keep names \['t'\], must name one or more of the channels"),
         ("keep = []", r"keep is \[\], must name one or more"),
-        ('keep = ["r", "r"]', r"keep is \['r', 'r'\]"),
+        ('keep = ["r", "r"]', r"keep\[1\] is 'r', must not be the same as spec.keep\[0\]"),
+        ('keep = "pq"', "spec.keep is 'pq', must be a list of texts"),
+        ("keep = 3", "spec.keep is 3, must be a list of texts"),
     ],
 )
 def test_keep_names_channels_of_the_base(tmp_path: Path, change: str, complaint: str) -> None:
@@ -88,5 +90,7 @@ def test_refuses_what_would_not_be_whole(tmp_path: Path) -> None:
     unnamed = BASE.replace('channels = ["p", "r", "s"]\n', "").replace("4.0]", "4.0, 5.0]")
     with pytest.raises(ConvertError, match=r"steps\[0\].scale is a list"):
         loaded(tmp_path, SMALL, base=unnamed)
+    with pytest.raises(ConvertError, match=r"spec.base is 3, must be a text"):
+        loaded(tmp_path, SMALL.replace('"base.toml"', "3"))
     with pytest.raises(OSError, match=r"nowhere\.toml"):
         loaded(tmp_path, SMALL.replace("base.toml", "nowhere.toml"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from libhar.convert import spec_read as read
 from libhar.convert.errors import ConvertError
 
 Table = dict[str, Any]
@@ -17,12 +18,16 @@ def read_table(path: Path) -> Table:
     """The TOML of a spec as one table, its base merged in. Raises OSError, ConvertError."""
     table = _parsed(path)
     if "base" in table:
-        base = _parsed(path.parent / str(table.pop("base")))
+        base = _parsed(path.parent / read.text(table, "base", "spec"))
+        del table["base"]
         if "base" in base or "keep" in base:
             raise ConvertError(f"{path}: base must be a whole spec, without base or keep itself")
         table = _merged(base, table)
-    keep = table.pop("keep", None)
-    return table if keep is None else _kept(table, keep)
+    if "keep" not in table:
+        return table
+    keep = read.names(table, "keep", "spec")
+    del table["keep"]
+    return _kept(table, keep)
 
 
 def _parsed(path: Path) -> Table:
@@ -43,11 +48,11 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Table:
 
 def _kept(table: Table, keep: Sequence[str]) -> Table:
     """The table without the channels that `keep` does not name; their order stays."""
-    signal = dict(table.get("signal", {}))
-    channels = signal.get("channels", [])
-    names = [channel.get("name") for channel in channels]
+    signal = dict(read.subtable(table, "signal", "spec", {}))
+    channels = read.subtables(signal, "channels", "signal", [])
+    names = [read.text(c, "name", f"signal.channels[{i}]") for i, c in enumerate(channels)]
     strangers = [name for name in keep if name not in names]
-    if strangers or not keep or len(set(keep)) < len(keep):
+    if strangers or not keep:
         wrong = f"names {strangers}" if strangers else f"is {list(keep)}"
         raise ConvertError(
             f"keep {wrong}, must name one or more of the channels {names}, each once"
