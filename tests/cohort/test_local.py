@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cohorts
 import numpy as np
@@ -22,7 +23,7 @@ from libhar.cohort.engines import Task, on_processes
 from libhar.cohort.labels import SCHEMA, label_recording
 from libhar.cohort.local import label
 from libhar.cohort.run import label_units
-from libhar.cohort.tables import read_csv_at_once
+from libhar.cohort.tables import read_csv_at_once, read_parquet, recordings_in
 from libhar.cohort.units import Unit
 from libhar.recording import Recording, RecordingError, read_csv, times_of
 
@@ -113,6 +114,114 @@ def test_what_another_model_or_another_file_gave_is_not_taken(tmp_path: Path) ->
     assert begin("hapt_gru_int8") == 2
     pa.parquet.write_table(cohorts.table_of(cohorts.simulated()[:1001]), source)
     assert begin("hapt_gru_int8") == 3
+
+
+def test_what_other_options_gave_is_not_taken(tmp_path: Path) -> None:
+    """Each of the options gives labels that are right for it alone."""
+    source, output = tmp_path / "one.parquet", tmp_path / "labels.parquet"
+    table = cohorts.table_of(cohorts.simulated()[:1000], name="a")
+    pa.parquet.write_table(table.append_column("site", table["recording"]), source)
+
+    def stop(task: Task, units: list[Unit]) -> Iterator[tuple[Unit, pa.Table]]:
+        yield from on_processes(1)(task, units)
+        raise KeyboardInterrupt
+
+    def begin(**options: Any) -> int:
+        shown = io.StringIO()
+        with pytest.raises(KeyboardInterrupt):
+            label(source, cohorts.MODEL, output, engine=stop, shown=shown, **options)
+        return len(list((tmp_path / "labels.parquet.parts").iterdir()))
+
+    assert begin() == 1
+    assert begin(by="site") == 2
+    assert begin(ignore_extra=True) == 3
+    assert begin(hop=10) == 4
+    assert begin(by="site") == 4
+
+
+def rows_without_a_key(names: list[str | None], path: Path) -> Path:
+    """200 rows of each name, of one person for the sensors."""
+    table = cohorts.table_of(cohorts.simulated()[: 200 * len(names)])
+    keys = pa.array([name for name in names for _ in range(200)], pa.string())
+    pa.parquet.write_table(table.append_column("recording", keys), path)
+    return path
+
+
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_rows_without_a_key_are_of_no_recording(tmp_path: Path, dictionary: bool) -> None:
+    path = rows_without_a_key([None, "b", "a", None, "a", "b"], tmp_path / "a.parquet")
+    if dictionary:
+        table = pa.parquet.read_table(path)
+        keys = table["recording"].dictionary_encode()
+        pa.parquet.write_table(table.drop(["recording"]).append_column("recording", keys), path)
+    found = dict(read_parquet(Model(cohorts.MODEL), path, "recording"))
+    assert list(found) == ["b", "a", "(null)"]
+    signal = cohorts.simulated()[:1200].reshape(6, 200, 6)
+    for name, parts in (("b", (1, 5)), ("a", (2, 4))):
+        recording = found[name]
+        assert isinstance(recording, Recording)
+        assert np.array_equal(recording.signal, np.concatenate([signal[i] for i in parts]))
+    assert "400 rows have no value in the column recording" in str(found["(null)"])
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.null(), pa.float64()])
+def test_a_file_whose_rows_have_no_key_is_bad(tmp_path: Path, kind: pa.DataType) -> None:
+    table = cohorts.table_of(cohorts.simulated()[:300])
+    keys = pa.nulls(300, kind)
+    pa.parquet.write_table(table.append_column("recording", keys), tmp_path / "a.parquet")
+    output = tmp_path / "labels.parquet"
+    report = label(tmp_path / "a.parquet", cohorts.MODEL, output, shown=io.StringIO())
+    assert {*report.bad} == {"a.parquet:(null)"}
+    assert "300 rows have no value" in report.bad["a.parquet:(null)"]
+    assert report.labels == 0
+
+
+def test_batches_of_an_engine_without_a_key_are_of_no_recording(tmp_path: Path) -> None:
+    path = rows_without_a_key([None, None, "a"], tmp_path / "a.parquet")
+    batches = pa.parquet.read_table(path).to_batches(max_chunksize=150)
+    found = dict(recordings_in(Model(cohorts.MODEL), iter(batches), "recording"))
+    assert list(found) == ["(null)", "a"]
+    assert "400 rows have no value" in str(found["(null)"])
+    assert isinstance(found["a"], Recording) and len(found["a"].signal) == 200
+
+
+def test_a_column_that_is_asked_for_must_be_in_each_parquet_file(tmp_path: Path) -> None:
+    folder, output = tmp_path / "recordings", tmp_path / "labels.parquet"
+    folder.mkdir()
+    table = cohorts.table_of(cohorts.simulated()[:600])
+    for name, column in (("a", "person"), ("b", "perso"), ("c", None)):
+        keys = pa.array(["x"] * 300 + ["y"] * 300)
+        chosen = table.append_column(column, keys) if column else table
+        pa.parquet.write_table(chosen, folder / f"{name}.parquet")
+    done = run(folder, "-o", output, "--model", cohorts.MODEL, "--by", "person")
+    assert done.returncode == 0, done.stderr
+    rows = pa.parquet.read_table(output).to_pylist()
+    bad = {row["recording"]: row["error"] for row in rows if row["error"]}
+    assert {*bad} == {"b.parquet", "c.parquet"}
+    assert all("'person' is missing" in text for text in bad.values())
+    assert {row["recording"] for row in rows} - {*bad} == {"a.parquet:x", "a.parquet:y"}
+    report = label(folder / "c.parquet", cohorts.MODEL, output, shown=io.StringIO())
+    assert (report.recordings, report.bad) == (1, {}), "one recording where nothing is asked for"
+
+
+def test_capital_endings_are_recordings_too(tmp_path: Path) -> None:
+    folder, output = tmp_path / "recordings", tmp_path / "labels.parquet"
+    folder.mkdir()
+    signal = cohorts.simulated()[:600]
+    pa.parquet.write_table(cohorts.table_of(signal), folder / "A.PARQUET")
+    header = ",".join(cohorts.CHANNELS)
+    np.savetxt(folder / "Walk.CSV", signal, "%.9g", ",", header=header, comments="")
+    report = label(folder, cohorts.MODEL, output, shown=io.StringIO())
+    assert (report.recordings, report.bad) == (2, {})
+    a, walk = (
+        [
+            row["class_index"]
+            for row in pa.parquet.read_table(output).to_pylist()
+            if row["recording"] == name
+        ]
+        for name in ("A.PARQUET", "Walk.CSV")
+    )
+    assert a == walk and a
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ import pyarrow as pa
 
 from libhar import shipped
 from libhar.cohort.labels import SCHEMA, failed, label_recording
-from libhar.cohort.tables import TIME, recordings_in
-from libhar.cohort.units import BY
+from libhar.cohort.tables import BY, TIME, recordings_in
 from libhar.model import Model
 
 _TYPES = {

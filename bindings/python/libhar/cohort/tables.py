@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,10 @@ from libhar.model import Model
 from libhar.recording import Recording, RecordingError, read_csv, times_of
 
 TIME, LABEL = "t_ns", "label"
+BY = "recording"
+"""The column that tells recordings apart, unless another is named."""
+NO_KEY = "(null)"
+"""The name of rows whose recording is not told."""
 
 
 def recording_of(model: Model, table: pa.Table, title: str) -> Recording:
@@ -96,26 +101,53 @@ def _without_comments(text: bytes) -> pa.BufferReader:
     return pa.BufferReader(text)
 
 
-def read_parquet(model: Model, path: Path, by: str) -> Iterator[tuple[str, Recording | Exception]]:
-    """The recordings of a file: one, or where it has the column `by` one for each value of it, in
-    the order of their first rows."""
+def read_parquet(
+    model: Model, path: Path, by: str | None = None
+) -> Iterator[tuple[str, Recording | Exception]]:
+    """The recordings of a file: one for each value of the column `by`, in the order of their first
+    rows, and last, as an error, the rows without a value. Where `by` is None that is the column
+    BY, and a file that lacks it holds one recording, named "". Raises RecordingError where the
+    file lacks the column `by`."""
     table = pyarrow.parquet.read_table(path, use_threads=False)
-    if by not in table.column_names:
+    if by is not None and by not in table.column_names:
+        raise RecordingError(
+            f"the columns are {table.column_names}; {by!r} is missing, which is to tell the "
+            "recordings apart"
+        )
+    if by is None and BY not in table.column_names:
         yield "", recording_of(model, table, path.name)
         return
-    keys = table.column(by).combine_chunks().dictionary_encode()
-    rows_of_key = _rows_of(keys.indices.to_numpy(zero_copy_only=False), len(keys.dictionary))
-    for key, rows in zip(keys.dictionary.to_pylist(), rows_of_key, strict=True):
+    column = BY if by is None else by
+    for key, rows in _rows_by_key(table.column(column)):
+        name = NO_KEY if key is None else str(key)
         try:
-            yield str(key), recording_of(model, table.take(pa.array(rows)), str(key))
+            if key is None:
+                raise _no_key(column, len(rows))
+            yield name, recording_of(model, table.take(pa.array(rows)), name)
         except Exception as error:
-            yield str(key), error
+            yield name, error
 
 
-def _rows_of(codes: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
-    """The rows of each code, in their order."""
-    order = np.argsort(codes, kind="stable")
-    return np.split(order, np.searchsorted(codes[order], np.arange(1, count)))
+def _no_key(by: str, rows: int) -> RecordingError:
+    return RecordingError(
+        f"{rows} rows have no value in the column {by}: which recording they are of is not known"
+    )
+
+
+def _rows_by_key(column: pa.ChunkedArray) -> Iterator[tuple[Any, NDArray[np.int64]]]:
+    """The rows of each value in their order, by first row; last those of None, where there are."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    absent = column.is_null().to_numpy()
+    there = np.flatnonzero(~absent)
+    if len(there):
+        keys = column.drop_null().combine_chunks().dictionary_encode()
+        codes = keys.indices.to_numpy(zero_copy_only=False)
+        order = np.argsort(codes, kind="stable")
+        begins = np.searchsorted(codes[order], np.arange(1, len(keys.dictionary)))
+        yield from zip(keys.dictionary.to_pylist(), np.split(there[order], begins), strict=True)
+    if absent.any():
+        yield None, np.flatnonzero(absent)
 
 
 def recordings_in(
@@ -148,7 +180,10 @@ def _runs(batches: Iterator[pa.RecordBatch], by: str) -> Iterator[pa.RecordBatch
 def _joined(
     model: Model, pieces: list[pa.RecordBatch], by: str
 ) -> tuple[str, Recording | Exception]:
-    name = str(pieces[0].column(by)[0].as_py())
+    key = pieces[0].column(by)[0].as_py()
+    if key is None:
+        return NO_KEY, _no_key(by, sum(map(len, pieces)))
+    name = str(key)
     try:
         return name, recording_of(model, pa.Table.from_batches(pieces), name)
     except Exception as error:
