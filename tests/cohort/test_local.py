@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from libhar import Model, datasets
+from libhar import Model, datasets, flat
 from libhar.cohort.engines import Task, on_processes
 from libhar.cohort.labels import SCHEMA, label_recording
 from libhar.cohort.local import label
@@ -247,6 +247,50 @@ def test_a_recording_that_ends_its_process_is_bad_and_loses_no_other(tmp_path: P
     assert {*report.bad} == {"3", "11"}
     names = pa.parquet.read_table(output).column("recording").unique().to_pylist()
     assert names == [f"{i}" for i in range(14)]
+
+
+UNGUARDED = """
+import sys
+from libhar.cohort.local import label
+report = label(*sys.argv[1:], jobs=2)
+print(report.bad)
+"""
+
+
+def test_a_script_that_each_process_would_run_again_is_told(tmp_path: Path) -> None:
+    """Its processes end before they read anything: that says nothing of the recordings."""
+    script, output = tmp_path / "script.py", tmp_path / "labels.parquet"
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        table = cohorts.table_of(cohorts.simulated()[:300])
+        pa.parquet.write_table(table, folder / f"{name}.parquet")
+    script.write_text(UNGUARDED)
+    command = [sys.executable, str(script), *map(str, (folder, cohorts.MODEL, output))]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ChildProcessError: ")
+    assert 'if __name__ == "__main__":' in last
+    assert not output.exists()
+    guarded = UNGUARDED.replace("report =", 'if __name__ == "__main__":\n    report =')
+    script.write_text(guarded.replace("print", "    print"))
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert (again.returncode, again.stdout) == (0, "{}\n"), again.stderr
+
+
+def test_a_model_without_a_network_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    model = flat.load(cohorts.MODEL)
+    model.graph, model.decision, model.gate, model.labels, model.golden = None, None, None, [], []
+    flat.save(model, tmp_path / "signal.har")
+    pa.parquet.write_table(cohorts.table_of(cohorts.simulated()[:300]), tmp_path / "a.parquet")
+    output = tmp_path / "labels.parquet"
+    done = run(tmp_path / "a.parquet", "-o", output, "--model", tmp_path / "signal.har")
+    assert done.returncode == 1
+    assert done.stderr.startswith("libhar label: model is ")
+    assert "signal.har, which has no network" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not output.exists()
 
 
 def test_a_known_set(data_dir: Path, tmp_path: Path) -> None:

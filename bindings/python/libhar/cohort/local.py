@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from libhar import datasets, shipped
+from libhar import datasets
 from libhar.cohort.engines import Engine, Task, on_processes
+from libhar.cohort.labels import open_model
 from libhar.cohort.run import Report, label_units
 from libhar.cohort.units import Unit, files_below, of_set
 from libhar.model import Model
@@ -36,13 +37,12 @@ def label(
     them must have; where it is None by the column "recording", or one where they lack it. Run
     again after a kill it goes on. Raises ValueError, OSError, HarError.
     """
-    path, target = Path(model), Path(output)
+    target = Path(output)
     if target.suffix != ".parquet":
         raise ValueError(f"output is {target}, must end in .parquet")
     if jobs < 0:
         raise ValueError(f"jobs is {jobs}, must be 0 or more")
-    content = (path if path.exists() else shipped.model(str(model))).read_bytes()
-    opened = Model(content)
+    content, opened = open_model(model)
     if not 0 <= hop <= opened.info.window:
         raise ValueError(f"hop is {hop}, must be 0 to the model's window, {opened.info.window}")
     units = _units(Path(where), opened, by, ignore_extra, data_dir)
