@@ -23,9 +23,9 @@ from libhar.cohort.engines import Task, on_processes
 from libhar.cohort.labels import SCHEMA, label_recording
 from libhar.cohort.local import label
 from libhar.cohort.run import label_units
-from libhar.cohort.tables import read_csv_at_once, read_parquet, recordings_in
+from libhar.cohort.tables import read_parquet, recordings_in
 from libhar.cohort.units import Unit
-from libhar.recording import Recording, RecordingError, read_csv, times_of
+from libhar.recording import Recording, times_of
 
 
 def command(*words: str | Path) -> list[str]:
@@ -306,35 +306,6 @@ def test_a_known_set(data_dir: Path, tmp_path: Path) -> None:
     name = f"hapt/person {first.person}/0"
     rows = [r for r in pa.parquet.read_table(output).to_pylist() if r["recording"] == name]
     assert [r["class_index"] for r in rows] == [r["class_index"] for r in expected]
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        "acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z,label\n1,.5,-1e-3,0,0,0,SITTING\n",
-        "t_ns,acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n5,1,.5,-1e-3,0,0,0\n9,1,.5,-1e-3,0,0,0\n",
-        '# one\n\n acc_x ,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n#\n 1,"2",3,4,5,6\n',
-        "\ufeffacc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\r\n1,2,3,4,5,6",
-    ],
-)
-def test_csv_is_read_as_by_the_careful_reader(tmp_path: Path, lines: str) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(lines, encoding="utf-8")
-    model = Model(cohorts.MODEL)
-    quick, careful = read_csv_at_once(model, path), read_csv(model, path)
-    assert np.array_equal(quick.signal, careful.signal)
-    assert np.array_equal(quick.times_ns, careful.times_ns)
-    assert quick.timed == careful.timed
-
-
-@pytest.mark.parametrize(
-    "row", ["nan,2,3,4,5,6", "1,2,3,4,5", "1,2,3,4,5,", "1,2,3,4,5,x", "inf,2,3,4,5,6"]
-)
-def test_csv_mistakes_are_told_with_their_line(tmp_path: Path, row: str) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(f"acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n1,2,3,4,5,6\n{row}\n")
-    with pytest.raises(RecordingError, match="line 3"):
-        read_csv_at_once(Model(cohorts.MODEL), path)
 
 
 @pytest.mark.parametrize(

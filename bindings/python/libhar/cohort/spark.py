@@ -16,8 +16,9 @@ from typing import Any
 import pyarrow as pa
 
 from libhar.cohort.labels import SCHEMA, failed, label_recording, open_model
-from libhar.cohort.tables import BY, TIME, recordings_in
+from libhar.cohort.tables import BY, recordings_in
 from libhar.model import Model
+from libhar.recording import TIME
 
 _TYPES = {
     pa.string(): "string",
