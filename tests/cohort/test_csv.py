@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import warnings
 from collections.abc import Callable
+from decimal import Decimal, localcontext
 from functools import cache
 from pathlib import Path
 
@@ -139,6 +141,34 @@ def test_values_times_and_labels_of_a_file(tmp_path: Path) -> None:
     assert recording.signal.tolist() == [[1, 2, 3, 4, 5, 6]]
     assert recording.signal.dtype == np.float32
     assert (recording.times_ns.tolist(), recording.truth) == ([-7], ('a, "b"',))
+
+
+def strtof(cell: str) -> float:
+    """As the C library rounds it."""
+    function = ctypes.CDLL(None).strtof
+    function.restype, function.argtypes = ctypes.c_float, (ctypes.c_char_p, ctypes.c_void_p)
+    return float(function(cell.encode(), None))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.floats(0, 2.0**127, width=32), min_size=6, max_size=6), st.sampled_from([-1, 0, 1])
+)
+def test_values_are_rounded_once(tmp_path: Path, values: list[float], side: int) -> None:
+    """Also those beside the middle of two of binary32, by less than binary64 can tell."""
+    cells = []
+    with localcontext(prec=300):
+        for low in np.array(values, np.float32):
+            above = np.nextafter(low, np.float32(np.inf))
+            middle = (Decimal(float(low)) + Decimal(float(above))) / 2
+            cells.append(f"{middle * (1 + side * Decimal('1e-40'))}")
+    path = tmp_path / "walk.csv"
+    path.write_text(f"{HEADER}\n{','.join(cells)}\n-{',-'.join(cells)}\n")
+    expected = [strtof(cell) for cell in cells]
+    for reader in (read_csv, read_csv_at_once):
+        positive, negative = reader(model(), path).signal.tolist()
+        assert positive == expected, reader
+        assert [-value for value in negative] == expected, reader
 
 
 PIECES = [

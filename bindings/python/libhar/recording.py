@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -140,9 +142,19 @@ SHOWN = 60
 
 def _number(cell: str) -> float:
     """Raises ValueError, which says what is expected; as below."""
-    if DECIMAL.fullmatch(cell) and abs(value := float(cell)) < TOO_LARGE:
+    if DECIMAL.fullmatch(cell) and abs(value := _for_binary32(cell)) < TOO_LARGE:
         return value
     raise ValueError("a finite decimal number such as -0.25 or 1e-3")
+
+
+def _for_binary32(cell: str) -> float:
+    """What rounds to the binary32 that is nearest to the cell. The nearest binary64 does not where
+    it is halfway between two of binary32, and the cell is not."""
+    value = float(cell)
+    halves = math.ldexp(value, 25 - max(math.frexp(value)[1], -125))
+    if halves % 2 == 1 and (exact := Decimal(cell)) != value:
+        return math.nextafter(value, math.inf if exact > value else -math.inf)
+    return value
 
 
 def _whole(cell: str) -> int:
