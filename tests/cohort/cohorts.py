@@ -55,7 +55,7 @@ def make(folder: Path, plain: Path) -> Cohort:
     cohort.good["one.parquet"] = _csv(plain / "one.csv", signal[1000:4000], gap)
     _several(cohort, plain, signal)
     (folder / "text.csv").write_text("no recording\n")
-    cohort.bad["text.csv"] = "no header"
+    cohort.bad["text.csv"] = "line 1: column 1, 'no recording', is no channel of the model"
     (folder / "broken.parquet").write_bytes(b"PAR1 and no more")
     cohort.bad["broken.parquet"] = "arquet"
     _csv(folder / "short.csv", signal[:100])

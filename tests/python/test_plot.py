@@ -270,12 +270,15 @@ def test_a_recording_of_a_set(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: text.replace("acc_z", "mag_z"), r"missing are \['acc_z'\].*\['mag_z'\]"),
-        (lambda text: text.replace("\n7020000000,", "\n7000000000,"), "line 3: t_ns is '700000000"),
-        (lambda text: text.replace("\n7020000000,", "\nsoon,"), "line 3: t_ns is 'soon'"),
-        (lambda text: text.replace("\n7020000000,", "\n7020000000,nan,"), "line 3 has 9 cells"),
-        (lambda text: text.replace("0.99306", "nan", 1), "line 3: found 'nan'"),
-        (lambda text: text.splitlines()[0], "no header and samples"),
+        (lambda text: text.replace("acc_z", "mag_z"), "line 1: column 4, 'mag_z', is no channel"),
+        (
+            lambda text: text.replace("\n7020000000,", "\n7000000000,"),
+            "line 3, column t_ns: found 7000000000, expected a time later",
+        ),
+        (lambda text: text.replace("\n7020000000,", "\nsoon,"), "line 3, column t_ns: found soon"),
+        (lambda text: text.replace("\n7020000000,", "\n7020000000,nan,"), "line 3: found 9 cells"),
+        (lambda text: text.replace("0.99306", "nan", 1), "line 3, column acc_x: found nan"),
+        (lambda text: text.splitlines()[0], "walk.csv: holds no sample after its header"),
     ],
 )  # fmt: skip
 def test_a_recording_that_cannot_be_read(

@@ -29,9 +29,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     label.add_argument("--hop", type=int, default=0, help="samples; default: the model's")
     label.add_argument(
         "--by",
-        default="recording",
         metavar="COLUMN",
-        help="tells the recordings of one Parquet file apart; default: recording",
+        help="tells the recordings of one Parquet file apart, must be in each; default: recording, "
+        "where it is there",
     )
     label.add_argument(
         "--ignore-extra", action="store_true", help="pass over other columns of CSV files"

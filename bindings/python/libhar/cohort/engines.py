@@ -58,13 +58,16 @@ def _open(model: bytes) -> Model:
 
 def on_processes(jobs: int) -> Engine:
     """`jobs` processes of this machine. A unit that ends its process, as lack of memory does, is
-    tried once more by itself, then reported as bad."""
+    tried once more by itself, then reported as bad. Raises ChildProcessError where the processes
+    end by themselves."""
 
     def run(task: Task, units: list[Unit]) -> Labelled:
         rest = units
         while rest:
             with _processes(jobs) as pool:
                 lost = yield from _under_way(pool, task.model, task, rest)
+            if lost and len(lost) == len(rest):
+                _check_that_processes_start()
             for unit in lost[:jobs]:  # the first that were not done are those that were running
                 with _processes(1) as alone:
                     again = yield from _under_way(alone, task.model, task, [unit])
@@ -77,6 +80,21 @@ def on_processes(jobs: int) -> Engine:
 
 def _processes(count: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+
+
+def _check_that_processes_start() -> None:
+    """A new process first imports the script that began it, and ends if that labels as well."""
+    try:
+        with _processes(1) as alone:
+            alone.submit(_nothing).result()
+    except BrokenProcessPool:
+        raise ChildProcessError(
+            "the processes that are to read recordings end before they are given one; in a script, "
+            'label below `if __name__ == "__main__":`, since each process imports the script'
+        ) from None
+
+
+def _nothing() -> None: ...
 
 
 def on_dask(client: Any) -> Engine:

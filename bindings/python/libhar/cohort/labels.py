@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 import pyarrow as pa
 
+from libhar import shipped
 from libhar.model import Model
 from libhar.recording import Recording
 from libhar.stream import Event, Stream
@@ -28,6 +31,17 @@ without labels one row of `recording` and, in `error`, why. So every recording h
 
 LONGEST_QUEUE = 1 << 18
 """Samples whose windows the threads share: more than an hour at 50 Hz, 12 MB of twelve channels."""
+
+
+def open_model(model: str | os.PathLike[str]) -> tuple[bytes, Model]:
+    """A model by its path, or by its name where it comes with the package: the bytes of its file,
+    and it. Raises ValueError where it has no network, OSError, HarError."""
+    path = Path(model)
+    content = (path if path.exists() else shipped.model(str(model))).read_bytes()
+    opened = Model(content)
+    if not opened.labels:
+        raise ValueError(f"model is {model}, which has no network and so gives no labels")
+    return content, opened
 
 
 def label_recording(

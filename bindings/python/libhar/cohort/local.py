@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from libhar import datasets, shipped
+from libhar import datasets
 from libhar.cohort.engines import Engine, Task, on_processes
+from libhar.cohort.labels import open_model
 from libhar.cohort.run import Report, label_units
-from libhar.cohort.units import BY, Unit, files_below, of_set
+from libhar.cohort.units import Unit, files_below, of_set
 from libhar.model import Model
 
 
@@ -22,7 +23,7 @@ def label(
     engine: Engine | None = None,
     jobs: int = 0,
     hop: int = 0,
-    by: str = BY,
+    by: str | None = None,
     ignore_extra: bool = False,
     data_dir: str | os.PathLike[str] | None = None,
     shown: TextIO = sys.stderr,
@@ -32,16 +33,16 @@ def label(
     `where` is a folder of .csv and .parquet files, one such file, or a name of datasets.SETS;
     `model` a path, or the name of a model that comes with the package; `jobs` processes share the
     recordings, 0 means one for each core, unless another `engine` is given; `hop` in samples, 0 is
-    the model's. Parquet files hold one recording, or several told apart by the column `by`. Run
+    the model's. Parquet files hold several recordings told apart by the column `by`, which each of
+    them must have; where it is None by the column "recording", or one where they lack it. Run
     again after a kill it goes on. Raises ValueError, OSError, HarError.
     """
-    path, target = Path(model), Path(output)
+    target = Path(output)
     if target.suffix != ".parquet":
         raise ValueError(f"output is {target}, must end in .parquet")
     if jobs < 0:
         raise ValueError(f"jobs is {jobs}, must be 0 or more")
-    content = (path if path.exists() else shipped.model(str(model))).read_bytes()
-    opened = Model(content)
+    content, opened = open_model(model)
     if not 0 <= hop <= opened.info.window:
         raise ValueError(f"hop is {hop}, must be 0 to the model's window, {opened.info.window}")
     units = _units(Path(where), opened, by, ignore_extra, data_dir)
@@ -54,7 +55,7 @@ def label(
 def _units(
     where: Path,
     model: Model,
-    by: str,
+    by: str | None,
     ignore_extra: bool,
     data_dir: str | os.PathLike[str] | None,
 ) -> list[Unit]:

@@ -11,16 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from libhar import shipped
-from libhar.cohort.labels import SCHEMA, failed, label_recording
-from libhar.cohort.tables import TIME, recordings_in
-from libhar.cohort.units import BY
+from libhar.cohort.labels import SCHEMA, failed, label_recording, open_model
+from libhar.cohort.tables import BY, recordings_in
 from libhar.model import Model
+from libhar.recording import TIME
 
 _TYPES = {
     pa.string(): "string",
@@ -38,11 +36,10 @@ def label(frame: Any, model: str | os.PathLike[str], by: str = BY, hop: int = 0)
     It has the column `by` that tells recordings apart, `t_ns` (bigint, or a timestamp) and one for
     each channel of the model, a path or the name of a model that comes with the package. Rows may
     lie in any order; a recording is labelled by one task, which holds its samples in memory.
-    Raises ValueError for columns that are missing.
+    Raises ValueError for columns that are missing and a model without a network.
     """
-    path = Path(model)
-    content = (path if path.exists() else shipped.model(str(model))).read_bytes()
-    columns = [by, TIME, *(channel.name for channel in Model(content).channels)]
+    content, opened = open_model(model)
+    columns = [by, TIME, *(channel.name for channel in opened.channels)]
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise ValueError(f"the columns are {frame.columns}; missing are {missing}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +13,21 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from libhar.model import Model
-from libhar.recording import Recording, RecordingError, read_csv, times_of
+from libhar.recording import (
+    LABEL,
+    LINE_BYTES,
+    MOST_CELLS,
+    TIME,
+    Recording,
+    RecordingError,
+    read_csv,
+    times_of,
+)
 
-TIME, LABEL = "t_ns", "label"
+BY = "recording"
+"""The column that tells recordings apart, unless another is named."""
+NO_KEY = "(null)"
+"""The name of rows whose recording is not told."""
 
 
 def recording_of(model: Model, table: pa.Table, title: str) -> Recording:
@@ -67,26 +80,53 @@ def _times(table: pa.Table) -> NDArray[np.int64]:
 
 def read_csv_at_once(model: Model, path: Path, ignore_extra: bool = False) -> Recording:
     """As `libhar.recording.read_csv`, whose word on everything unusual it takes, but quicker."""
-    try:
-        with path.open("rb") as file:
-            table = pyarrow.csv.read_csv(
-                _without_comments(file.read()),
-                read_options=pyarrow.csv.ReadOptions(use_threads=False),
-                convert_options=pyarrow.csv.ConvertOptions(
-                    column_types={
-                        **{channel.name: pa.float32() for channel in model.channels},
-                        TIME: pa.int64(),
-                        LABEL: pa.string(),
-                    },
-                    null_values=[],
-                ),
-            )
-        known = {*(channel.name for channel in model.channels), TIME, LABEL}
-        if ignore_extra or known.issuperset(table.column_names):
-            return recording_of(model, table, path.name)
-    except (pa.ArrowException, RecordingError, UnicodeDecodeError):
-        pass
+    text = path.read_bytes()
+    if _is_plain(text):
+        try:
+            table = _csv_table(model, text)
+            known = {*(channel.name for channel in model.channels), TIME, LABEL}
+            names = table.column_names
+            usual = len(table) and len(names) <= MOST_CELLS and len({*names}) == len(names)
+            if usual and (ignore_extra or known.issuperset(names)):
+                return recording_of(model, table, path.name)
+        except (pa.ArrowException, RecordingError):
+            pass
     return read_csv(model, path, ignore_extra)
+
+
+PLAIN = bytes({*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n"} - {*b'"'})
+"""Bytes that say the same to Arrow as to docs/csv-format.md; those of UTF-8 are checked apart."""
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether Arrow, if it reads the text, reads what docs/csv-format.md says: it takes a lone CR
+    for the end of a line, goes on after one in quotes, and knows hexadecimal whole numbers."""
+    text = text.replace(b"\r\n", b"\n")
+    if text.translate(None, PLAIN) or b"0x" in text or b"0X" in text:
+        return False
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    if np.diff(ends, prepend=-1, append=len(text)).max() >= LINE_BYTES:
+        return False
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _csv_table(model: Model, text: bytes) -> pa.Table:
+    return pyarrow.csv.read_csv(
+        _without_comments(text),
+        read_options=pyarrow.csv.ReadOptions(use_threads=False),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={
+                **{channel.name: pa.float32() for channel in model.channels},
+                TIME: pa.int64(),
+                LABEL: pa.string(),
+            },
+            null_values=[],
+        ),
+    )
 
 
 def _without_comments(text: bytes) -> pa.BufferReader:
@@ -96,26 +136,53 @@ def _without_comments(text: bytes) -> pa.BufferReader:
     return pa.BufferReader(text)
 
 
-def read_parquet(model: Model, path: Path, by: str) -> Iterator[tuple[str, Recording | Exception]]:
-    """The recordings of a file: one, or where it has the column `by` one for each value of it, in
-    the order of their first rows."""
+def read_parquet(
+    model: Model, path: Path, by: str | None = None
+) -> Iterator[tuple[str, Recording | Exception]]:
+    """The recordings of a file: one for each value of the column `by`, in the order of their first
+    rows, and last, as an error, the rows without a value. Where `by` is None that is the column
+    BY, and a file that lacks it holds one recording, named "". Raises RecordingError where the
+    file lacks the column `by`."""
     table = pyarrow.parquet.read_table(path, use_threads=False)
-    if by not in table.column_names:
+    if by is not None and by not in table.column_names:
+        raise RecordingError(
+            f"the columns are {table.column_names}; {by!r} is missing, which is to tell the "
+            "recordings apart"
+        )
+    if by is None and BY not in table.column_names:
         yield "", recording_of(model, table, path.name)
         return
-    keys = table.column(by).combine_chunks().dictionary_encode()
-    rows_of_key = _rows_of(keys.indices.to_numpy(zero_copy_only=False), len(keys.dictionary))
-    for key, rows in zip(keys.dictionary.to_pylist(), rows_of_key, strict=True):
+    column = BY if by is None else by
+    for key, rows in _rows_by_key(table.column(column)):
+        name = NO_KEY if key is None else str(key)
         try:
-            yield str(key), recording_of(model, table.take(pa.array(rows)), str(key))
+            if key is None:
+                raise _no_key(column, len(rows))
+            yield name, recording_of(model, table.take(pa.array(rows)), name)
         except Exception as error:
-            yield str(key), error
+            yield name, error
 
 
-def _rows_of(codes: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
-    """The rows of each code, in their order."""
-    order = np.argsort(codes, kind="stable")
-    return np.split(order, np.searchsorted(codes[order], np.arange(1, count)))
+def _no_key(by: str, rows: int) -> RecordingError:
+    return RecordingError(
+        f"{rows} rows have no value in the column {by}: which recording they are of is not known"
+    )
+
+
+def _rows_by_key(column: pa.ChunkedArray) -> Iterator[tuple[Any, NDArray[np.int64]]]:
+    """The rows of each value in their order, by first row; last those of None, where there are."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    absent = column.is_null().to_numpy()
+    there = np.flatnonzero(~absent)
+    if len(there):
+        keys = column.drop_null().combine_chunks().dictionary_encode()
+        codes = keys.indices.to_numpy(zero_copy_only=False)
+        order = np.argsort(codes, kind="stable")
+        begins = np.searchsorted(codes[order], np.arange(1, len(keys.dictionary)))
+        yield from zip(keys.dictionary.to_pylist(), np.split(there[order], begins), strict=True)
+    if absent.any():
+        yield None, np.flatnonzero(absent)
 
 
 def recordings_in(
@@ -148,7 +215,10 @@ def _runs(batches: Iterator[pa.RecordBatch], by: str) -> Iterator[pa.RecordBatch
 def _joined(
     model: Model, pieces: list[pa.RecordBatch], by: str
 ) -> tuple[str, Recording | Exception]:
-    name = str(pieces[0].column(by)[0].as_py())
+    key = pieces[0].column(by)[0].as_py()
+    if key is None:
+        return NO_KEY, _no_key(by, sum(map(len, pieces)))
+    name = str(key)
     try:
         return name, recording_of(model, pa.Table.from_batches(pieces), name)
     except Exception as error:

@@ -14,8 +14,7 @@ from libhar.model import Model
 from libhar.recording import Recording, times_of
 
 SUFFIXES = (".csv", ".parquet")
-BY = "recording"
-"""The column that tells recordings of one Parquet file apart."""
+"""In small or capital letters."""
 
 
 class Unit(Protocol):
@@ -26,7 +25,7 @@ class Unit(Protocol):
 
     @property
     def identity(self) -> str:
-        """Another one where the content is another."""
+        """Another one where the content, or how it is read, is another."""
         ...
 
     def read(self, model: Model) -> Iterator[tuple[str, Recording | Exception]]:
@@ -41,11 +40,12 @@ class File:
     path: Path
     name: str
     identity: str
-    by: str
+    by: str | None
+    """The column of a Parquet file, or None, as for `read_parquet`."""
     ignore_extra: bool
 
     def read(self, model: Model) -> Iterator[tuple[str, Recording | Exception]]:
-        if self.path.suffix == ".csv":
+        if self.path.suffix.lower() == ".csv":
             yield self.name, read_csv_at_once(model, self.path, self.ignore_extra)
             return
         for key, recording in read_parquet(model, self.path, self.by):
@@ -66,19 +66,18 @@ class OfSet:
         yield self.name, Recording(self.name, signal, times, ("",) * len(signal), False)
 
 
-def files_below(where: Path, by: str = BY, ignore_extra: bool = False) -> list[Unit]:
+def files_below(where: Path, by: str | None = None, ignore_extra: bool = False) -> list[Unit]:
     """The .csv and .parquet files of a folder and the folders in it, by name; or the one file.
     Raises ValueError where there is none."""
     paths = [where] if where.is_file() else sorted(p for p in where.rglob("*") if p.is_file())
     units: list[Unit] = []
     for path in paths:
-        if path.suffix not in SUFFIXES:
+        if path.suffix.lower() not in SUFFIXES:
             continue
         name = path.name if path == where else path.relative_to(where).as_posix()
         about = path.stat()
-        units.append(
-            File(path.resolve(), name, f"{about.st_size} {about.st_mtime_ns}", by, ignore_extra)
-        )
+        identity = f"{about.st_size} {about.st_mtime_ns} {by!r} {ignore_extra}"
+        units.append(File(path.resolve(), name, identity, by, ignore_extra))
     if not units:
         raise ValueError(f"{where} holds no recording, a file that ends in {' or '.join(SUFFIXES)}")
     return units
