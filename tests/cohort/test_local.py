@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -222,6 +223,17 @@ def test_capital_endings_are_recordings_too(tmp_path: Path) -> None:
         for name in ("A.PARQUET", "Walk.CSV")
     )
     assert a == walk and a
+
+
+def test_an_output_among_the_recordings_is_none_of_them(tmp_path: Path) -> None:
+    """Labelled again, with what an earlier run left beside it."""
+    pa.parquet.write_table(cohorts.table_of(cohorts.simulated()[:600]), tmp_path / "a.parquet")
+    output, left = tmp_path / "labels.parquet", tmp_path / "labels.parquet.parts"
+    for _ in range(2):
+        report = label(tmp_path, cohorts.MODEL, output, shown=io.StringIO())
+        assert (report.recordings, report.bad) == (1, {})
+        left.mkdir()
+        shutil.copy(output, left / "0.parquet")
 
 
 @dataclass(frozen=True)

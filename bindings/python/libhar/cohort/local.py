@@ -45,7 +45,7 @@ def label(
     content, opened = open_model(model)
     if not 0 <= hop <= opened.info.window:
         raise ValueError(f"hop is {hop}, must be 0 to the model's window, {opened.info.window}")
-    units = _units(Path(where), opened, by, ignore_extra, data_dir)
+    units = _units(Path(where), opened, by, ignore_extra, data_dir, target)
     workers = min(jobs or _cores(), len(units))
     threads = max(1, _cores() // workers) if engine is None else 1
     chosen = engine or on_processes(workers)
@@ -58,9 +58,10 @@ def _units(
     by: str | None,
     ignore_extra: bool,
     data_dir: str | os.PathLike[str] | None,
+    output: Path,
 ) -> list[Unit]:
     if where.exists():
-        return files_below(where, by, ignore_extra)
+        return files_below(where, by, ignore_extra, output)
     if str(where) in datasets.SETS:
         folder = datasets.data_folder(None if data_dir is None else Path(data_dir))
         return of_set(model, str(where), folder)

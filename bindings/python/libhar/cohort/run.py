@@ -24,7 +24,7 @@ import pyarrow.parquet
 import libhar
 from libhar.cohort.engines import Engine, Task
 from libhar.cohort.labels import SCHEMA
-from libhar.cohort.units import Unit
+from libhar.cohort.units import Unit, parts_of
 
 EVERY_SECONDS = 10.0
 """Between two lines of progress, where they are not written over one another."""
@@ -48,7 +48,7 @@ def label_units(
     """Labels the units and writes `output`, Parquet of SCHEMA in the order of the units. Progress,
     and every bad recording, go to `shown`. Raises OSError."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    parts = output.with_name(output.name + ".parts")
+    parts = parts_of(output)
     parts.mkdir(exist_ok=True)
     paths = {id(unit): parts / f"{_key(task, unit)}.parquet" for unit in units}
     waiting = [unit for unit in units if not paths[id(unit)].exists()]

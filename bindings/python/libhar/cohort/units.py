@@ -66,13 +66,18 @@ class OfSet:
         yield self.name, Recording(self.name, signal, times, ("",) * len(signal), False)
 
 
-def files_below(where: Path, by: str | None = None, ignore_extra: bool = False) -> list[Unit]:
+def files_below(
+    where: Path, by: str | None = None, ignore_extra: bool = False, output: Path | None = None
+) -> list[Unit]:
     """The .csv and .parquet files of a folder and the folders in it, by name; or the one file.
-    Raises ValueError where there is none."""
+    What lies there of an `output` from before is none. Raises ValueError where there is none."""
     paths = [where] if where.is_file() else sorted(p for p in where.rglob("*") if p.is_file())
+    own = [] if output is None else [output.resolve(), parts_of(output).resolve()]
     units: list[Unit] = []
     for path in paths:
         if path.suffix.lower() not in SUFFIXES:
+            continue
+        if any(path.resolve().is_relative_to(place) for place in own):
             continue
         name = path.name if path == where else path.relative_to(where).as_posix()
         about = path.stat()
@@ -81,6 +86,11 @@ def files_below(where: Path, by: str | None = None, ignore_extra: bool = False) 
     if not units:
         raise ValueError(f"{where} holds no recording, a file that ends in {' or '.join(SUFFIXES)}")
     return units
+
+
+def parts_of(output: Path) -> Path:
+    """The folder of what is done of an output that is not whole yet."""
+    return output.with_name(output.name + ".parts")
 
 
 def of_set(model: Model, data: str, folder: Path) -> list[Unit]:

@@ -28,6 +28,8 @@ def timeline(
     the axes of each sensor, one with a lane for each label that was found or is true, one for
     confidence. Gaps are shaded through all of them. Raises HarError, ValueError."""
     seconds = recording.seconds
+    if len(seconds) < 2:
+        raise ValueError(f"{recording.title} has {len(seconds)} sample; a timeline takes two")
     last = float(seconds[-1]) if end is None else min(end, float(seconds[-1]))
     if not 0 <= begin < last:
         raise ValueError(f"begin is {begin:g}, must be at least 0 and below {last:g} (s)")
