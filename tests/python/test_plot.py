@@ -245,7 +245,7 @@ def test_a_part_of_a_timeline(model: Model, tmp_path: Path) -> None:
 def test_one_sample_has_no_timeline(model: Model, tmp_path: Path) -> None:
     one = tmp_path / "one.csv"
     one.write_text("acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n1,0,0,0,0,0\n")
-    with pytest.raises(ValueError, match="one.csv has 1 sample; a timeline takes two"):
+    with pytest.raises(ValueError, match=r"one\.csv has 1 sample; a timeline takes two"):
         timeline(model, read_csv(model, one))
 
 
