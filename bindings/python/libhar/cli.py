@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from libhar import card, datasets, flat, trust
+from libhar import card, datasets, flat, schema, trust
 from libhar.calibrate import command as calibrate
 from libhar.channels import command as channels
 from libhar.cohort import command as cohort
@@ -100,7 +100,8 @@ def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     quantize.add_argument(
         "--check",
         type=Path,
-        help=".npz of `windows` [n, window, columns] and `labels` [n] that calibration did not see",
+        help=".npz of `windows` [n, window, columns] and `labels` [n], numbers from 0 or names of "
+        "classes, that calibration did not see",
     )
     quantize.add_argument(
         "--keep-float", nargs="+", default=[], metavar="LAYER", help="layers that stay FP32"
@@ -186,10 +187,10 @@ def _quantize(options: argparse.Namespace) -> None:
     model = flat.load(options.model)
     card.check_claims(model.card)
     windows = calibration_windows(options.data, Model(options.model))
-    checked, labels = _check_windows(options.check) if options.check else (None, None)
+    checked, labels = _check_windows(options.check, model) if options.check else (None, None)
     if options.max_drop is None and (options.mixed or options.check):
         raise ValueError("--mixed and --check need --max-drop")
-    accuracy = Accuracy(options.max_drop, checked, labels, options.keep_float, options.mixed)
+    accuracy = Accuracy(options.max_drop, checked, labels, options.keep_float, options.mixed, print)
     result, errors = quantize(model, windows, options.percentile, accuracy)
     flat.save(result, options.output)
     if options.report:
@@ -200,12 +201,16 @@ def _quantize(options: argparse.Namespace) -> None:
     print(f"\n{options.output}: {options.output.stat().st_size} bytes")
 
 
-def _check_windows(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def _check_windows(path: Path, model: schema.Model) -> tuple[np.ndarray, np.ndarray]:
+    """The windows of --check and the numbers of their classes."""
+    from libhar.quantize.gate import class_numbers
+
     with np.load(path) as stored:
         missing = [name for name in ("windows", "labels") if name not in stored]
         if missing:
             raise ValueError(f"{path} lacks {missing}, it must hold `windows` and `labels`")
-        return np.asarray(stored["windows"], np.float32), np.asarray(stored["labels"])
+        windows, labels = np.asarray(stored["windows"], np.float32), np.asarray(stored["labels"])
+    return windows, class_numbers(labels, len(windows), model.labels, f"{path}: labels")
 
 
 def calibration_windows(path: Path, model: Model) -> np.ndarray:
