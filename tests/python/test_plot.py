@@ -343,6 +343,21 @@ def test_what_cannot_be_drawn_is_told(words: tuple[object, ...], said: str) -> N
     assert said in shown.stderr
 
 
+def test_a_picture_is_whole_or_not_there(
+    counted: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure, path = f1_by_class("net on set", counted), tmp_path / "picture.png"
+
+    def fails(file: Any, **_: Any) -> None:
+        file.write(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(figure, "savefig", fails)
+    with pytest.raises(OSError, match="No space left"):
+        canvas.save(figure, path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_matplotlib_the_extra_is_named_and_all_else_works(tmp_path: Path) -> None:
     lacks = "import sys; sys.modules['matplotlib'] = None"
     file = ROOT / "models/uci_har_student_int8.har"

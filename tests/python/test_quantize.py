@@ -196,3 +196,29 @@ def test_the_command_checks_labels_and_shows_both_accuracies(tmp_path: Path) -> 
     result = libhar_command(*command)
     assert result.returncode == 0, result.stderr
     assert "accuracy on 48 windows: FP32 1.0000, INT8 " in result.stdout
+
+
+def test_a_report_that_cannot_be_written_leaves_no_model(tmp_path: Path) -> None:
+    flat.save(model_of("encoder", tmp_path), tmp_path / "net.har")
+    np.savez(tmp_path / "data.npz", windows=samples())
+    command = ["quantize", tmp_path / "net.har", "--data", tmp_path / "data.npz"]
+    command += ["-o", tmp_path / "int8.har"]
+    for place, said in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "nowhere/report.json", "there is no folder"),
+    ):
+        result = libhar_command(*command, "--report", place)
+        assert result.returncode == 1 and f"{place}" in result.stderr and said in result.stderr
+        assert not (tmp_path / "int8.har").exists()
+
+
+def test_a_report_is_json_where_a_layer_has_no_error(tmp_path: Path) -> None:
+    """Constant zeros are exact in INT8: their signal to noise ratio is infinite."""
+    flat.save(model_of("layer norm", tmp_path), tmp_path / "net.har")
+    np.savez(tmp_path / "data.npz", windows=np.zeros((4, WINDOW, COLUMNS), np.float32))
+    command = ["quantize", tmp_path / "net.har", "--data", tmp_path / "data.npz"]
+    report = tmp_path / "report.json"
+    result = libhar_command(*command, "--report", report, "-o", tmp_path / "int8.har")
+    assert result.returncode == 0, result.stderr
+    entries = json.loads(report.read_text(), parse_constant=pytest.fail)
+    assert any(entry["sqnr_db"] is None for entry in entries)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from libhar import card, datasets, flat, schema, trust
+from libhar import card, datasets, files, flat, schema, trust
 from libhar.calibrate import command as calibrate
 from libhar.channels import command as channels
 from libhar.cohort import command as cohort
@@ -191,11 +191,12 @@ def _quantize(options: argparse.Namespace) -> None:
     if options.max_drop is None and (options.mixed or options.check):
         raise ValueError("--mixed and --check need --max-drop")
     accuracy = Accuracy(options.max_drop, checked, labels, options.keep_float, options.mixed, print)
+    for place in filter(None, (options.report, options.output)):
+        files.check_place(place)
     result, errors = quantize(model, windows, options.percentile, accuracy)
+    if options.report:  # before the model: where it cannot be written, there is no model either
+        files.write_json(options.report, [asdict(error) for error in errors], indent=2)
     flat.save(result, options.output)
-    if options.report:
-        text = json.dumps([asdict(error) for error in errors], indent=2)
-        options.report.write_text(text + "\n")
     print(f"calibrated on {len(windows)} windows, percentile {options.percentile:g}\n")
     print(table(errors))
     print(f"\n{options.output}: {options.output.stat().st_size} bytes")

@@ -24,6 +24,7 @@ from flatbuffers.table import Table
 from numpy.typing import NDArray
 
 from libhar import schema
+from libhar.files import write_whole
 from libhar.schema import Model, Stored
 
 
@@ -101,11 +102,9 @@ def load(path: str | Path) -> Model:
 
 
 def save(model: Model, path: str | Path, sign: Callable[[bytes], bytes] | None = None) -> None:
-    """Writes a model file, whole or not at all; `sign` is that of `encode`."""
+    """Writes a model file, whole or not at all; `sign` is that of `encode`. Raises OSError."""
     data = encode(model, sign)
-    part = Path(str(path) + ".part")
-    part.write_bytes(data)
-    part.replace(path)
+    write_whole(path, lambda file: file.write(data))
 
 
 def _field_at(data: bytes | bytearray, name: str) -> int:

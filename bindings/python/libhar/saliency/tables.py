@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from libhar import files
 from libhar.saliency.maps import FORMS, Saliency
 
 WHOLE = "all classes"
@@ -50,7 +50,7 @@ def as_dict(found: Saliency, about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_json(found: Saliency, about: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(as_dict(found, about), indent=1) + "\n")
+    files.write_json(path, as_dict(found, about))
 
 
 def _rounded(found: Saliency, values: Any) -> dict[str, float]:
