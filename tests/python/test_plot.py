@@ -332,6 +332,12 @@ def test_the_command_counts_on_a_set(picture: str, data_dir: Path, tmp_path: Pat
     [
         (("timeline", "MODEL"), "give one recording"),
         (("timeline", "MODEL", "--data", "hapt"), "needs --person"),
+        (("timeline", "MODEL", SIMULATED, "--person", 2), "--person is of --data"),
+        (("timeline", "MODEL", SIMULATED, "--number", 0), "--number is of --data"),
+        (
+            ("timeline", "MODEL", "--data", "hapt", "--person", 2, "--ignore-extra"),
+            "--ignore-extra is of a CSV file",
+        ),
         (("timeline", "MODEL", SIMULATED, "-o", "x.gif"), "must end in .png or .svg"),
         (("zoo", "--results", "nowhere"), "nowhere does not hold the figures"),
     ],
