@@ -104,6 +104,13 @@ def test_golden_recordings_that_cannot_be_used_are_named(kind: str, tmp_path: Pa
     assert not output.exists()
 
 
+@pytest.mark.parametrize(("kind", "text"), [("truncated", NOT_NPZ), ("texts", "lacks 'exp'")])
+def test_a_packed_set_that_cannot_be_used_is_named(kind: str, text: str, tmp_path: Path) -> None:
+    WRONG_ARRAYS[kind][0](tmp_path / "hapt.npz")
+    told = said("eval", TINY, "--data", "hapt", "--data-dir", tmp_path)
+    assert str(tmp_path / "hapt.npz") in told and text in told
+
+
 def test_every_array_is_read(tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
     np.savez_compressed(path, a=np.arange(6).reshape(2, 3), b=np.array(["x"]))
