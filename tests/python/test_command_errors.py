@@ -130,6 +130,8 @@ def test_a_file_that_is_no_model_is_named(content: bytes, tmp_path: Path) -> Non
         ("sign", path, "--key", key),
         ("verify", path),
         ("eval", path, "--data", "hapt"),
+        ("calibrate", path, "--data", "hapt", "-o", tmp_path / "out.har"),
+        ("plot", "f1", path, "--data", "hapt"),
         ("quantize", path, "--data", "x.npz", "-o", tmp_path / "out.har"),
     ):
         assert f"libhar {words[0]}: {path}: " in said(*words)

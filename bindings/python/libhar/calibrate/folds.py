@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from libhar import datasets, flat, schema
 from libhar.calibrate.temperature import Logits, logits_of
 from libhar.datasets import Recording
+from libhar.errors import of_file
 from libhar.evaluate import check_labels, labelled_windows
 from libhar.model import Model
 
@@ -34,11 +35,16 @@ class Fold:
 
 def check_folds(path: Path, folds: Sequence[Fold]) -> None:
     """Raises ValueError where a fold has other labels than the model that is calibrated."""
-    labels = Model(path).labels
+    labels = _opened(path).labels
     for fold in folds:
-        found = Model(fold.path).labels
+        found = _opened(fold.path).labels
         if found != labels:
             raise ValueError(f"{fold.path}: the fold's labels are {found}, the model's {labels}")
+
+
+def _opened(path: Path) -> Model:
+    with of_file(path):
+        return Model(path)
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,10 @@ def labelled(fold: Fold, data: str, folder: Path) -> tuple[Logits, NDArray[np.in
     """Logits and labels of the labelled windows of the fold's people, all people of the training
     split where it names none. Raises ValueError where one is no training person or the model has
     other labels than the data, DataError."""
-    model = Model(fold.path)
+    model = _opened(fold.path)
     windows = labelled_windows(model, data, folder, "train")
-    try:
+    with of_file(fold.path):
         check_labels(model, windows)
-    except ValueError as error:
-        raise ValueError(f"{fold.path}: {error}") from error
     _check_people(fold, set(windows.people.tolist()))
     chosen = np.isin(windows.people, fold.people) if fold.people else windows.people >= 0
     logits = logits_of(flat.load(fold.path), windows.signal[chosen])
@@ -69,7 +73,7 @@ def labelled(fold: Fold, data: str, folder: Path) -> tuple[Logits, NDArray[np.in
 
 def walks(fold: Fold, data: str, folder: Path) -> list[Walk]:
     """The whole recordings of the fold's people, in windows at the model's hop."""
-    model = Model(fold.path)
+    model = _opened(fold.path)
     source = datasets.SETS["hapt" if data == "uci_har" else data]  # raw recordings of the same
     names = [channel.name for channel in model.channels]
     recordings = source.recordings(folder, "train", names)
