@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from libhar import arrays, cli, contract, flat, schema
+from libhar import arrays, cli, contract, contract_axes, flat, schema
 from test_command import libhar_command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,7 +182,7 @@ def test_units_that_no_network_has_are_refused(units: int, tmp_path: Path) -> No
 
 
 def test_a_contract_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contract.contract_axes, "STEPS", 2)
+    monkeypatch.setattr(contract_axes, "STEPS", 2)
     rng = np.random.default_rng(1)
     lying = np.array([0, 0, 9.81, 0, 0, 0])
     people = [
