@@ -16,8 +16,8 @@ from bench.contender import CLASSES, Absent, Floats, NativeCall
 
 
 def runtime() -> ctypes.CDLL:
-    """The library, which the import loads."""
-    return _capi.lib
+    """The library, loaded."""
+    return _capi.lib.load()
 
 
 @contextmanager

@@ -155,5 +155,39 @@ def test_the_command_refuses(
     where = ("--data", "hapt", "--data-dir", data_dir, "-o", output)
     done = calibrate(root / "models/hapt_rnn.har", *where, *words)
     assert done.returncode == 1 and not output.exists()
-
     assert re.search(message, done.stderr)
+
+
+@pytest.fixture
+def renamed(root: Path, tmp_path: Path) -> Path:
+    """A model of hapt whose first two classes have each other's names."""
+    model = flat.load(root / "models/hapt_rnn.har")
+    model.labels[:2] = model.labels[1::-1]
+    flat.save(model, tmp_path / "renamed.har")
+    return tmp_path / "renamed.har"
+
+
+def test_other_labels_than_the_datas_are_refused(
+    renamed: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out.har"
+    where = ("--data", "hapt", "--data-dir", data_dir, "-o", output)
+    done = calibrate(renamed, *where, "--people", 1)
+    assert done.returncode == 1 and not output.exists()
+    assert re.search(r"renamed\.har: the model's labels are \(.*\), the data's \(", done.stderr)
+
+
+def test_a_fold_of_other_labels_is_refused(root: Path, renamed: Path, tmp_path: Path) -> None:
+    model = root / "models/hapt_rnn.har"
+    for words in ((model, "--fold", f"{renamed}=1"), (renamed, "--fold", f"{model}=1")):
+        output = tmp_path / "out.har"
+        done = calibrate(*words, "--data", "hapt", "--data-dir", tmp_path, "-o", output)
+        assert done.returncode == 1 and not output.exists()
+        assert f"{words[2].partition('=')[0]}: the fold's labels are" in done.stderr
+
+
+def test_a_fold_that_cannot_be_read_is_explained(root: Path, tmp_path: Path) -> None:
+    model = root / "models/hapt_rnn.har"
+    done = calibrate(model, "--data", "hapt", "--fold", "x.har", "-o", tmp_path / "out.har")
+    assert done.returncode == 2
+    assert "fold is 'x.har', must be FILE=PERSON,PERSON..." in done.stderr

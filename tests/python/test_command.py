@@ -61,7 +61,8 @@ def test_quantize_reports_every_layer(converted: Path, tmp_path: Path, kind: str
     assert model.info.numeric == 1 and model.selftest().passed
     layers = {entry["layer"]: entry for entry in json.loads(report.read_text())}
     assert {"/dense/Gemm", "/average/GlobalAveragePool", "/Relu_3"} <= set(layers)
-    assert all(entry["sqnr_db"] > 5 for entry in layers.values())
+    ratios = [entry["sqnr_db"] for entry in layers.values()]
+    assert all(ratio is None or ratio > 5 for ratio in ratios), ratios
     assert "/dense/Gemm" in result.stdout
 
 

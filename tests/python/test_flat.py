@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import subprocess
 import typing
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from libhar import flat, schema
+from libhar import files, flat, schema
 
 NUMBERS = {
     "<u2": st.integers(0, 2**16 - 1),
@@ -172,3 +173,51 @@ def test_every_default_is_the_schemas(root: Path, tmp_path: Path) -> None:
 def test_junk_is_refused(data: bytes) -> None:
     with pytest.raises(flat.FormatError):
         flat.decode(data)
+
+
+def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
+    model = schema.Model(name="small")
+    folder, path = tmp_path / "folder", tmp_path / "model.har"
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError, match="folder is a folder, must be a file"):
+        flat.save(model, folder)
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
+        flat.save(model, tmp_path / "nowhere" / "model.har")
+    path.write_bytes(b"before")
+
+    def fails(file: BinaryIO) -> None:
+        file.write(b"half")
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        files.write_whole(path, fails)
+    assert path.read_bytes() == b"before"
+    assert sorted(tmp_path.iterdir()) == [folder, path] and not list(folder.iterdir())
+
+
+def test_what_a_link_names_is_written(tmp_path: Path) -> None:
+    link, path = tmp_path / "link.har", tmp_path / "model.har"
+    link.symlink_to(path)
+    flat.save(schema.Model(name="small"), link)
+    assert link.is_symlink() and flat.load(path).name == "small"
+
+
+def test_a_device_is_written_itself(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        flat.save(schema.Model(name="small"), pipe)
+        assert flat.decode(os.read(reader, 1 << 16)).name == "small"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
+
+
+def test_what_json_has_no_number_for_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    files.write_json(path, {"a": [1.5, np.inf, -np.inf], "b": (np.nan, np.float64("inf"))})
+    assert json.loads(path.read_text(), parse_constant=pytest.fail) == {
+        "a": [1.5, None, None],
+        "b": [None, None],
+    }

@@ -342,6 +342,12 @@ def test_the_command_counts_on_a_set(picture: str, data_dir: Path, tmp_path: Pat
     [
         (("timeline", "MODEL"), "give one recording"),
         (("timeline", "MODEL", "--data", "hapt"), "needs --person"),
+        (("timeline", "MODEL", SIMULATED, "--person", 2), "--person is of --data"),
+        (("timeline", "MODEL", SIMULATED, "--number", 0), "--number is of --data"),
+        (
+            ("timeline", "MODEL", "--data", "hapt", "--person", 2, "--ignore-extra"),
+            "--ignore-extra is of a CSV file",
+        ),
         (("timeline", "MODEL", SIMULATED, "-o", "x.gif"), "must end in .png or .svg"),
         (("zoo", "--results", "nowhere"), "nowhere does not hold the figures"),
     ],
@@ -351,6 +357,21 @@ def test_what_cannot_be_drawn_is_told(words: tuple[object, ...], said: str) -> N
     shown = command("plot", *(file if word == "MODEL" else word for word in words))
     assert shown.returncode == 1
     assert said in shown.stderr
+
+
+def test_a_picture_is_whole_or_not_there(
+    counted: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure, path = f1_by_class("net on set", counted), tmp_path / "picture.png"
+
+    def fails(file: Any, **_: Any) -> None:
+        file.write(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(figure, "savefig", fails)
+    with pytest.raises(OSError, match="No space left"):
+        canvas.save(figure, path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_matplotlib_the_extra_is_named_and_all_else_works(tmp_path: Path) -> None:

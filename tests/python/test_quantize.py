@@ -130,6 +130,36 @@ def test_what_the_gate_cannot_use_is_refused(tmp_path: Path) -> None:
             quantize(source, windows, accuracy=accuracy)
 
 
+def test_labels_that_are_no_classes_are_refused(tmp_path: Path) -> None:
+    source, windows = model_of("encoder", tmp_path), samples()
+    right = outputs(source, windows).argmax(axis=1)
+    last = len(source.labels) - 1
+    one_based = np.append(right[:-1], last) + 1
+    names = np.array(source.labels)[right]
+    for labels, message in (
+        (one_based, rf"labels\[47\] is {last + 1}, must be 0 to {last}"),
+        (right - 1, r"labels\[\d+\] is -1, must be 0 to"),
+        (right.astype(np.float64), "labels are float64, must be integers"),
+        (np.char.upper(names), r"labels\[0\] is 'CLASS\d', must be of class0, class1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            quantize(source, windows, 70, Accuracy(0.0, windows, labels))
+    for labels in (right, right.astype(np.uint8), names):
+        with pytest.raises(AccuracyDrop, match="accuracy drops by"):
+            quantize(source, windows, 70, Accuracy(0.0, windows, labels))
+
+
+def test_the_gate_tells_both_accuracies(tmp_path: Path) -> None:
+    source, windows = model_of("encoder", tmp_path), samples()
+    labels = outputs(source, windows).argmax(axis=1)
+    labels[:12] = (labels[:12] + 1) % len(source.labels)
+    told: list[str] = []
+    integer, _ = quantize(source, windows, 95, Accuracy(0.5, windows, labels, tell=told.append))
+    share = np.mean(outputs(integer, windows).argmax(axis=1) == labels)
+    wanted = f"FP32 0.7500, INT8 {share:.4f}, drop {0.75 - share:.4f}, at most 0.5"
+    assert told == [f"accuracy on 48 windows: {wanted}"]
+
+
 def test_the_command_writes_no_file_that_drops_more(tmp_path: Path) -> None:
     source = model_of("encoder", tmp_path)
     flat.save(source, tmp_path / "net.har")
@@ -149,3 +179,46 @@ def test_the_command_writes_no_file_that_drops_more(tmp_path: Path) -> None:
     assert {entry["dtype"] for entry in json.loads(report.read_text())} == {"u8", "f32", "i16"}
     result = libhar_command(*command, "--mixed")
     assert result.returncode == 1 and "need --max-drop" in result.stderr
+
+
+def test_the_command_checks_labels_and_shows_both_accuracies(tmp_path: Path) -> None:
+    source, windows = model_of("encoder", tmp_path), samples()
+    flat.save(source, tmp_path / "net.har")
+    check = tmp_path / "check.npz"
+    right = outputs(source, windows).argmax(axis=1)
+    command = ["quantize", tmp_path / "net.har", "--data", check, "--check", check]
+    command += ["--max-drop", 0.5, "-o", tmp_path / "int8.har"]
+    np.savez(check, windows=windows, labels=right + len(source.labels))
+    result = libhar_command(*command)
+    assert result.returncode == 1 and f"{check}: labels[" in result.stderr
+    assert not (tmp_path / "int8.har").exists()
+    np.savez(check, windows=windows, labels=np.array(source.labels)[right])
+    result = libhar_command(*command)
+    assert result.returncode == 0, result.stderr
+    assert "accuracy on 48 windows: FP32 1.0000, INT8 " in result.stdout
+
+
+def test_a_report_that_cannot_be_written_leaves_no_model(tmp_path: Path) -> None:
+    flat.save(model_of("encoder", tmp_path), tmp_path / "net.har")
+    np.savez(tmp_path / "data.npz", windows=samples())
+    command = ["quantize", tmp_path / "net.har", "--data", tmp_path / "data.npz"]
+    command += ["-o", tmp_path / "int8.har"]
+    for place, said in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "nowhere/report.json", "there is no folder"),
+    ):
+        result = libhar_command(*command, "--report", place)
+        assert result.returncode == 1 and f"{place}" in result.stderr and said in result.stderr
+        assert not (tmp_path / "int8.har").exists()
+
+
+def test_a_report_is_json_where_a_layer_has_no_error(tmp_path: Path) -> None:
+    """Constant zeros are exact in INT8: their signal to noise ratio is infinite."""
+    flat.save(model_of("layer norm", tmp_path), tmp_path / "net.har")
+    np.savez(tmp_path / "data.npz", windows=np.zeros((4, WINDOW, COLUMNS), np.float32))
+    command = ["quantize", tmp_path / "net.har", "--data", tmp_path / "data.npz"]
+    report = tmp_path / "report.json"
+    result = libhar_command(*command, "--report", report, "-o", tmp_path / "int8.har")
+    assert result.returncode == 0, result.stderr
+    entries = json.loads(report.read_text(), parse_constant=pytest.fail)
+    assert any(entry["sqnr_db"] is None for entry in entries)

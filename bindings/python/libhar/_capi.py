@@ -444,15 +444,54 @@ def _load() -> ctypes.CDLL:
             "the C library of libhar was not found: build it with `cmake --preset release && "
             "cmake --build --preset release`, or name it in LIBHAR_LIBRARY"
         )
-    library = ctypes.CDLL(candidates[0])
-    for name, (result, arguments) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype = result
-        function.argtypes = arguments
+    try:
+        library = ctypes.CDLL(candidates[0])
+        for name, (result, arguments) in FUNCTIONS.items():
+            function = getattr(library, name)
+            function.restype = result
+            function.argtypes = arguments
+    except (OSError, AttributeError) as error:
+        raise ImportError(
+            f"{candidates[0]} is not the C library of this version of libhar: {error}{_named()}"
+        ) from error
     return library
 
 
-lib = _load()
+def _named() -> str:
+    return " (LIBHAR_LIBRARY names it)" if os.environ.get("LIBHAR_LIBRARY") else ""
+
+
+class _Library:
+    """The functions of the library, which is loaded when the first of them is called: a command
+    can then say why it cannot be, and what needs no library does without it."""
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not there before the library is loaded."""
+        if name in FUNCTIONS:
+            return _Function(self, name)
+        if name == "_name":
+            return self.load()._name
+        raise AttributeError(name)
+
+    def load(self) -> ctypes.CDLL:
+        library = _load()
+        self.__dict__.update({name: getattr(library, name) for name in (*FUNCTIONS, "_name")})
+        return library
+
+
+class _Function:
+    """A function of a library that was not loaded yet when it was named."""
+
+    def __init__(self, library: _Library, name: str) -> None:
+        self.library, self.name = library, name
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.name not in vars(self.library):
+            self.library.load()
+        return vars(self.library)[self.name](*arguments)
+
+
+lib = _Library()
 
 
 def call(function: Callable[..., int], *arguments: Any) -> int:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from libhar import card, datasets, flat, trust
+from libhar import card, datasets, files, flat, trust
+from libhar.arrays import Npz
 from libhar.calibrate import command as calibrate
 from libhar.channels import command as channels
 from libhar.cohort import command as cohort
 from libhar.doctor import command as doctor
-from libhar.errors import HarError
+from libhar.errors import HarError, of_file
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 from libhar.plot.command import add_plot
 from libhar.saliency import command as saliency
 
 DESCRIPTION = "Makes and measures model files of libhar, and labels recordings with them."
+INTERRUPTED = 128 + 2
+"""The exit status of shells for a process that SIGINT ended."""
 EXTRAS = {
     "convert": ("onnx", "onnxruntime", "scipy"),
     "cohort": ("pyarrow",),
@@ -31,10 +35,18 @@ EXTRAS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns the exit status: 0 done, 1 failed, with one line that says why."""
+    """Runs the command; returns the exit status: 0 done, 1 failed, with one line that says why, 130
+    interrupted. Where nobody reads what is printed, as in `| head`, it ends without a word."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print(f"libhar {options.command}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # no complaint at the end
+        return 1
     except (OSError, ValueError, HarError, ImportError) as error:
         print(f"libhar {options.command}: {error}{_advice(error)}", file=sys.stderr)
         return 1
@@ -100,7 +112,8 @@ def _add_quantize(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     quantize.add_argument(
         "--check",
         type=Path,
-        help=".npz of `windows` [n, window, columns] and `labels` [n] that calibration did not see",
+        help=".npz of `windows` [n, window, columns] and `labels` [n], numbers from 0 or names of "
+        "classes, that calibration did not see",
     )
     quantize.add_argument(
         "--keep-float", nargs="+", default=[], metavar="LAYER", help="layers that stay FP32"
@@ -128,7 +141,10 @@ def _add_contract(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     contract.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     contract.add_argument(
-        "--units", type=int, default=24, help="of the network for axes, 65 bytes each; default 24"
+        "--units",
+        type=int,
+        default=24,
+        help="of the network for axes, 1 to 256, 65 bytes each; default 24",
     )
     contract.add_argument("-o", "--output", type=Path, required=True, help="the .har file")
     contract.set_defaults(run=_contract)
@@ -142,9 +158,8 @@ def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     evaluation.add_argument(
         "--source",
         choices=["windows", "raw"],
-        default="windows",
-        help="of uci_har: the published windows, or raw recordings through the model's own signal "
-        "steps; the other sets are raw recordings",
+        help="of uci_har: the published windows (default), or raw recordings through the model's "
+        "own signal steps; the other sets are raw recordings",
     )
     evaluation.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     evaluation.add_argument("--json", action="store_true")
@@ -184,36 +199,41 @@ def _quantize(options: argparse.Namespace) -> None:
     from libhar.quantize import Accuracy, quantize, table
 
     model = flat.load(options.model)
-    card.check_claims(model.card)
-    windows = calibration_windows(options.data, Model(options.model))
-    checked, labels = _check_windows(options.check) if options.check else (None, None)
+    with of_file(options.model):
+        card.check_claims(model.card)
+        opened = Model(options.model)
+    windows = calibration_windows(options.data, opened)
+    checked, labels = _check_windows(options.check, opened) if options.check else (None, None)
     if options.max_drop is None and (options.mixed or options.check):
         raise ValueError("--mixed and --check need --max-drop")
-    accuracy = Accuracy(options.max_drop, checked, labels, options.keep_float, options.mixed)
+    accuracy = Accuracy(options.max_drop, checked, labels, options.keep_float, options.mixed, print)
+    for place in filter(None, (options.report, options.output)):
+        files.check_place(place)
     result, errors = quantize(model, windows, options.percentile, accuracy)
+    if options.report:  # before the model: where it cannot be written, there is no model either
+        files.write_json(options.report, [asdict(error) for error in errors], indent=2)
     flat.save(result, options.output)
-    if options.report:
-        text = json.dumps([asdict(error) for error in errors], indent=2)
-        options.report.write_text(text + "\n")
     print(f"calibrated on {len(windows)} windows, percentile {options.percentile:g}\n")
     print(table(errors))
     print(f"\n{options.output}: {options.output.stat().st_size} bytes")
 
 
-def _check_windows(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(path) as stored:
-        missing = [name for name in ("windows", "labels") if name not in stored]
-        if missing:
-            raise ValueError(f"{path} lacks {missing}, it must hold `windows` and `labels`")
-        return np.asarray(stored["windows"], np.float32), np.asarray(stored["labels"])
+def _check_windows(path: Path, model: Model) -> tuple[np.ndarray, np.ndarray]:
+    """The windows of --check and the numbers of their classes."""
+    from libhar.quantize.gate import class_numbers
+
+    stored = Npz(path)
+    windows, labels = stored.numbers("windows", _window_shape(model)), stored.array("labels")
+    return windows, class_numbers(labels, len(windows), model.labels, f"{path}: labels")
 
 
 def calibration_windows(path: Path, model: Model) -> np.ndarray:
     """Windows [n, window, columns] of an .npz: as stored, or cut from raw recordings."""
-    with np.load(path) as stored:
-        if "windows" in stored:
-            return np.asarray(stored["windows"], np.float32)
-        signals = [model.preprocess(stored[name]) for name in stored]
+    stored = Npz(path)
+    if "windows" in stored.names:
+        return stored.numbers("windows", _window_shape(model))
+    rows = ("rows", len(model.channels))
+    signals = [model.preprocess(stored.numbers(name, rows)) for name in stored.names]
     window, hop = model.info.window, model.info.hop
     cut = [s[at : at + window] for s in signals for at in range(0, len(s) - window + 1, hop)]
     if not cut:
@@ -221,15 +241,21 @@ def calibration_windows(path: Path, model: Model) -> np.ndarray:
     return np.stack(cut)
 
 
-def _contract(options: argparse.Namespace) -> None:
-    from libhar.contract import contract
+def _window_shape(model: Model) -> tuple[str, int, int]:
+    """Of windows after the signal steps."""
+    return "windows", model.info.window, model.info.signal_channel_count
 
+
+def _contract(options: argparse.Namespace) -> None:
+    from libhar.contract import check_units, contract
+
+    check_units(options.units)
     model = flat.load(options.model)
     names = [channel.name for channel in model.signal.channels]
     folder = datasets.data_folder(options.data_dir)
     people = datasets.SETS[options.data].recordings(folder, "train", names)
     model.signal.contracts = contract(
-        model.signal, [(r.person, r.worn) for r in people], options.units
+        model.signal, [(r.person, r.worn) for r in people], options.units, saliency.tell
     )
     flat.save(model, options.output)
     for found in model.signal.contracts:
@@ -238,26 +264,30 @@ def _contract(options: argparse.Namespace) -> None:
 
 
 def _eval(options: argparse.Namespace) -> None:
-    model = Model(options.model)
-    if options.data in datasets.SETS:
-        options.source = "raw"
+    if options.data in datasets.SETS and options.source == "windows":
+        raise ValueError(f"--source windows is of uci_har, {options.data} has raw recordings")
+    source = options.source or ("raw" if options.data in datasets.SETS else "windows")
+    with of_file(options.model):
+        model = Model(options.model)
     folder = datasets.data_folder(options.data_dir)
-    windows = labelled_windows(model, options.data, folder, options.split, options.source)
+    windows = labelled_windows(model, options.data, folder, options.split, source)
     result = evaluate(model, windows)
     if options.json:
         about = {"model": model.name, "data": options.data, "split": options.split}
-        print(json.dumps({**about, "source": options.source, **result.as_dict()}))
+        print(json.dumps({**about, "source": source, **result.as_dict()}))
     else:
         print(f"{model.name} on {options.data}, {options.split} people\n\n{result.as_text()}")
 
 
 def _card(options: argparse.Namespace) -> None:
-    cards = [card.card_of(Model(path)) for path in options.models]
-    if options.json:
-        print("\n".join(json.dumps(asdict(shown)) for shown in cards))
-    else:
-        form = card.as_markdown if options.markdown else card.as_text
-        print("\n\n".join(form(shown) for shown in cards))
+    form = card.as_markdown if options.markdown else card.as_text
+    for number, path in enumerate(options.models):
+        with of_file(path):
+            shown = card.card_of(Model(path))
+        if options.json:
+            print(json.dumps(asdict(shown)))
+        else:
+            print(("\n" if number else "") + form(shown))
 
 
 def _sign(options: argparse.Namespace) -> None:
@@ -273,6 +303,8 @@ def _verify(options: argparse.Namespace) -> None:
 
 def _seal(options: argparse.Namespace) -> None:
     model = flat.load(options.model)
-    card.check_claims(model.card)
+    was_signed = len(model.signature) > 0
+    with of_file(options.model):
+        card.check_claims(model.card)
     flat.save(model, options.model)
-    print(f"{options.model}: sealed")
+    print(f"{options.model}: sealed{', its signature is gone' if was_signed else ''}")

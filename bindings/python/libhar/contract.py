@@ -9,7 +9,7 @@ same figures on the device.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from scipy import signal as scipy_signal
 
 from libhar import contract_axes, schema
+
+Report = Callable[[str], None]
 
 BLOCKS_A_SECOND = 2
 BLOCKS = 4
@@ -97,15 +99,24 @@ def contract(
     signal: schema.Signal,
     recordings: Iterable[tuple[int, NDArray[np.float32]]],
     units: int = contract_axes.UNITS,
+    report: Report = lambda line: None,
 ) -> list[schema.Contract]:
     """A table for each accelerometer with a gyroscope of the same placement.
 
     `recordings` are (person, [rows, channels]) of training people alone, in the channels' units;
-    `units` are of the network, 65 bytes of the file each. Raises ValueError where the
-    recordings are too few or too short.
+    `units` are of the network, 65 bytes of the file each. `report` gets a line before each of the
+    networks that are fitted, which takes minutes. Raises ValueError where the recordings are too
+    few or too short, or for `units` that are not 1 to 256.
     """
+    check_units(units)
     kept = [(person, np.asarray(rows, np.float64)) for person, rows in recordings]
-    return [_one(signal, acc, gyro, kept, units) for acc, gyro in _sensors(signal.channels)]
+    return [_one(signal, acc, gyro, kept, units, report) for acc, gyro in _sensors(signal.channels)]
+
+
+def check_units(units: int) -> None:
+    """Raises ValueError for a number of units that a network cannot have."""
+    if not 1 <= units <= contract_axes.MOST_UNITS:
+        raise ValueError(f"units is {units}, must be 1 to {contract_axes.MOST_UNITS}")
 
 
 def _sensors(channels: Sequence[schema.Channel]) -> list[tuple[list[int], list[int]]]:
@@ -127,6 +138,7 @@ def _one(
     gyro: list[int],
     recordings: list[tuple[int, NDArray[np.float64]]],
     units: int,
+    report: Report,
 ) -> schema.Contract:
     scale_acc = SCALES[signal.channels[acc[0]].unit]
     scale_gyro = SCALES[signal.channels[gyro[0]].unit]
@@ -141,7 +153,9 @@ def _one(
     direction = np.concatenate([found.direction for _, found in looks])
     steady = np.concatenate([found.steady for _, found in looks])
     moving = spread > MOVING_ABOVE
-    network, margin = _axes(looks, units)
+    network, margin = _axes(
+        looks, units, lambda line: report(f"channels {acc} with {gyro}: {line}")
+    )
     return schema.Contract(
         acceleration=np.array(acc, np.uint16),
         rotation=np.array(gyro, np.uint16),
@@ -202,19 +216,23 @@ def axes_score(table: schema.Contract, looks: Looks) -> NDArray[np.float64]:
     return network.score(contract_axes.features(looks.figures()))
 
 
-def _axes(looks: list[tuple[int, Looks]], units: int) -> tuple[contract_axes.Network, float]:
+def _axes(
+    looks: list[tuple[int, Looks]], units: int, report: Report
+) -> tuple[contract_axes.Network, float]:
     """The network, and the score that steady looks at people pass in FALSE_ALARMS of all looks,
     each scored by a network that was fitted without that person."""
     people = sorted({person for person, _ in looks})
     folds = min(FOLDS, len(people))
     left_out = []
     for fold in range(folds):
+        report(f"fold {fold + 1} of {folds}")
         others = contract_axes.fit(_figures(looks, set(people) - set(people[fold::folds])), units)
         for person, found in looks:
             if person in people[fold::folds]:
                 score = others.score(contract_axes.features(found.figures()))
                 left_out.append(np.where(found.steady, score, -np.inf))
     margin = np.quantile(np.concatenate(left_out), 1 - FALSE_ALARMS, method="higher")
+    report("all people")
     return contract_axes.fit(_figures(looks, set(people)), units), float(margin)
 
 

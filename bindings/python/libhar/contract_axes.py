@@ -19,7 +19,7 @@ from scipy.special import expit
 F32 = NDArray[np.float32]
 
 FEATURES = 57
-UNITS = 24
+UNITS, MOST_UNITS = 24, 256
 STEPS, BATCH = 6000, 512
 RATE, DECAY = 5e-3, 1e-2
 """Of Adam with decoupled weight decay (Loshchilov, Hutter: Decoupled Weight Decay Regularization,

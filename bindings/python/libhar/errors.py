@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class HarError(Exception):
@@ -30,3 +33,15 @@ class HarError(Exception):
         self.value = None if math.isnan(value) else value
         self.bound = None if math.isnan(bound) else bound
         self.byte = byte
+
+
+@contextmanager
+def of_file(path: str | Path) -> Iterator[None]:
+    """What goes wrong inside is told with the name of the file that it is wrong with. Errors of the
+    system name theirs already."""
+    try:
+        yield
+    except (HarError, ValueError) as error:
+        if str(path) not in str(error):
+            error.args = (f"{path}: {error}",)
+        raise

@@ -113,10 +113,15 @@ def wilson(right: float, n: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def evaluate(model: Model, windows: Windows) -> Evaluation:
-    """Classifies every window with the C library. Raises ValueError where labels do not fit."""
+def check_labels(model: Model, windows: Windows) -> None:
+    """Raises ValueError where class numbers of the model and of the data mean other classes."""
     if model.labels != windows.names:
         raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
+
+
+def evaluate(model: Model, windows: Windows) -> Evaluation:
+    """Classifies every window with the C library. Raises ValueError where labels do not fit."""
+    check_labels(model, windows)
     scores, found = model.classify(windows.signal)
     return count(windows, found.astype(np.int64), scores)
 

@@ -11,7 +11,8 @@ import struct
 import types
 import typing
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cache
@@ -24,6 +25,8 @@ from flatbuffers.table import Table
 from numpy.typing import NDArray
 
 from libhar import schema
+from libhar.errors import of_file
+from libhar.files import write_whole
 from libhar.schema import Model, Stored
 
 
@@ -61,12 +64,9 @@ def encode(model: Model, sign: Callable[[bytes], bytes] | None = None) -> bytes:
 
 def decode(data: bytes) -> Model:
     """The model in `data`. Raises FormatError; the checksum is read, not checked."""
-    if len(data) < 16 or data[4:8] != schema.IDENTIFIER:
-        raise FormatError(f"identifier is {bytes(data[4:8])!r}, must be {schema.IDENTIFIER!r}")
-    try:
+    _check_identifier(data)
+    with _damage_told():
         model: Model = _read_table(Table(data, struct.unpack_from("<I", data)[0]), Model)
-    except (struct.error, IndexError, TypeError, ValueError) as error:
-        raise FormatError(f"the file is damaged: {error}") from error
     if model.format_version.major != schema.FORMAT_MAJOR:
         raise FormatError(
             f"format_version.major is {model.format_version.major}, must be {schema.FORMAT_MAJOR}"
@@ -75,11 +75,14 @@ def decode(data: bytes) -> Model:
 
 
 def checksum_is_right(data: bytes) -> bool:
-    """Whether the stated checksum is that of the bytes."""
-    at = _checksum_at(data)
+    """Whether the stated checksum is that of the bytes. Raises FormatError."""
+    _check_identifier(data)
+    with _damage_told():
+        at = _checksum_at(data)
+        stated = int(struct.unpack_from("<I", data, at)[0])
     blank = bytearray(data)
     blank[at : at + 4] = bytes(4)
-    return bool(struct.unpack_from("<I", data, at)[0] == zlib.crc32(blank))
+    return stated == zlib.crc32(blank)
 
 
 def content_sha256(data: bytes | bytearray) -> bytes:
@@ -97,15 +100,30 @@ def content_sha256(data: bytes | bytearray) -> bytes:
 
 def load(path: str | Path) -> Model:
     """Reads a model file. Raises OSError, FormatError."""
-    return decode(Path(path).read_bytes())
+    with of_file(path):
+        return decode(Path(path).read_bytes())
 
 
 def save(model: Model, path: str | Path, sign: Callable[[bytes], bytes] | None = None) -> None:
-    """Writes a model file, whole or not at all; `sign` is that of `encode`."""
+    """Writes a model file, whole or not at all; `sign` is that of `encode`. Raises OSError."""
     data = encode(model, sign)
-    part = Path(str(path) + ".part")
-    part.write_bytes(data)
-    part.replace(path)
+    write_whole(path, lambda file: file.write(data))
+
+
+def _check_identifier(data: bytes) -> None:
+    if len(data) < 16 or data[4:8] != schema.IDENTIFIER:
+        raise FormatError(f"identifier is {bytes(data[4:8])!r}, must be {schema.IDENTIFIER!r}")
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """What reading bytes that are no model raises, as FormatError."""
+    try:
+        yield
+    except FormatError:
+        raise
+    except (struct.error, IndexError, TypeError, ValueError) as error:
+        raise FormatError(f"the file is damaged: {error}") from error
 
 
 def _field_at(data: bytes | bytearray, name: str) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from libhar import flat
+from libhar.errors import of_file
 from libhar.flat import FormatError
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ def sign(path: str | Path, key: str | Path, output: str | Path | None = None) ->
     """Writes the file anew with a signature by the private key (PEM, PKCS #8) at `key`; returns the
     digest in hexadecimal. Raises OSError, FormatError, TrustError, ImportError."""
     data = Path(path).read_bytes()
-    if not flat.checksum_is_right(data):
-        raise TrustError(f"{path}: the checksum is wrong; a damaged file is not signed")
+    with of_file(path):
+        if not flat.checksum_is_right(data):
+            raise TrustError("the checksum is wrong; a damaged file is not signed")
+        model = flat.decode(data)
     private = _private_key(Path(key))
-    model = flat.decode(data)
     flat.save(model, output or path, lambda digest: private.sign(PURPOSE + digest))
     return model.sha256.tobytes().hex()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from libhar import datasets, flat, schema
-from libhar.calibrate.folds import Fold, labelled, together, walks
+from libhar.calibrate.folds import Fold, check_folds, labelled, together, walks
 from libhar.calibrate.gate import GateFit, fit_gate
 from libhar.calibrate.rewrite import with_decision
 from libhar.calibrate.temperature import Reliability, fit_temperature, reliability
@@ -35,7 +35,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     calibrate.add_argument(
         "--fold",
-        type=Fold.parse,
+        type=_fold,
         action="append",
         default=[],
         metavar="FILE=PERSON,...",
@@ -52,6 +52,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     calibrate.set_defaults(run=run)
 
 
+def _fold(text: str) -> Fold:
+    """Of --fold; argparse shows the message of no other error."""
+    try:
+        return Fold.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def run(options: argparse.Namespace) -> None:
     """Fits, writes the file, shows what was found."""
     if options.fold and options.people:
@@ -59,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
     if not 1 <= options.most_skipped <= 65535:
         raise ValueError(f"--most-skipped is {options.most_skipped}, must be 1 to 65535")
     folds = options.fold or [Fold(options.model, tuple(options.people))]
+    check_folds(options.model, folds)
     folder = datasets.data_folder(options.data_dir)
     logits, labels = together([labelled(fold, options.data, folder) for fold in folds])
     temperature = float(f"{fit_temperature(logits, labels):.{DIGITS}g}")

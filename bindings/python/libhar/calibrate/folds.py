@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from libhar import datasets, flat, schema
 from libhar.calibrate.temperature import Logits, logits_of
 from libhar.datasets import Recording
-from libhar.evaluate import labelled_windows
+from libhar.errors import of_file
+from libhar.evaluate import check_labels, labelled_windows
 from libhar.model import Model
 
 
@@ -32,6 +33,20 @@ class Fold:
         return cls(Path(path), tuple(int(p) for p in people.split(",")))
 
 
+def check_folds(path: Path, folds: Sequence[Fold]) -> None:
+    """Raises ValueError where a fold has other labels than the model that is calibrated."""
+    labels = _opened(path).labels
+    for fold in folds:
+        found = _opened(fold.path).labels
+        if found != labels:
+            raise ValueError(f"{fold.path}: the fold's labels are {found}, the model's {labels}")
+
+
+def _opened(path: Path) -> Model:
+    with of_file(path):
+        return Model(path)
+
+
 @dataclass(frozen=True)
 class Walk:
     """One recording as a stream sees it, window after window."""
@@ -44,8 +59,12 @@ class Walk:
 
 def labelled(fold: Fold, data: str, folder: Path) -> tuple[Logits, NDArray[np.int64]]:
     """Logits and labels of the labelled windows of the fold's people, all people of the training
-    split where it names none. Raises ValueError where one is no training person, DataError."""
-    windows = labelled_windows(Model(fold.path), data, folder, "train")
+    split where it names none. Raises ValueError where one is no training person or the model has
+    other labels than the data, DataError."""
+    model = _opened(fold.path)
+    windows = labelled_windows(model, data, folder, "train")
+    with of_file(fold.path):
+        check_labels(model, windows)
     _check_people(fold, set(windows.people.tolist()))
     chosen = np.isin(windows.people, fold.people) if fold.people else windows.people >= 0
     logits = logits_of(flat.load(fold.path), windows.signal[chosen])
@@ -54,7 +73,7 @@ def labelled(fold: Fold, data: str, folder: Path) -> tuple[Logits, NDArray[np.in
 
 def walks(fold: Fold, data: str, folder: Path) -> list[Walk]:
     """The whole recordings of the fold's people, in windows at the model's hop."""
-    model = Model(fold.path)
+    model = _opened(fold.path)
     source = datasets.SETS["hapt" if data == "uci_har" else data]  # raw recordings of the same
     names = [channel.name for channel in model.channels]
     recordings = source.recordings(folder, "train", names)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-from libhar import datasets, flat, schema
+from libhar import datasets, files, flat, schema
 from libhar.card import measurements_of, with_figures
 from libhar.channels.choose import ChannelsError, Choice, check_keep, choices
 from libhar.channels.measure import Trained, converted, measured
@@ -67,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
         return
     trained = [_trained(options, recipe, described, one, specs[one.name], folder) for one in chosen]
     text = as_text(_written(options, described, found, trained))
-    (options.output / "report.txt").write_text(text + "\n", encoding="utf-8")
+    files.write_text(options.output / "report.txt", text + "\n")
     print(text)
     print(f"\n{_ship(options, trained[1])}")
 
@@ -132,7 +131,7 @@ def _written(
         "saliency": {found.columns[i]: float(f"{found.whole[i]:.6g}") for i in found.ranking},
     }
     result = report(trained, about)
-    (options.output / "report.json").write_text(json.dumps(result, indent=1) + "\n")
+    files.write_json(options.output / "report.json", result)
     return result
 
 

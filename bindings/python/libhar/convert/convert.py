@@ -10,9 +10,11 @@ import onnx
 from numpy.typing import NDArray
 
 from libhar import flat, schema
+from libhar.arrays import Npz
 from libhar.convert.errors import ConvertError
 from libhar.convert.onnx_graph import import_onnx
 from libhar.convert.spec import load_spec
+from libhar.errors import of_file
 from libhar.golden import add_golden
 from libhar.model import Model
 
@@ -26,20 +28,27 @@ def convert(
 
     `golden` names an .npz of raw recordings [rows, channels]; each becomes a golden vector, whose
     expected values are ONNX Runtime's. The model is opened once with the C library, which
-    checks it. Raises OSError, ConvertError, HarError.
+    checks it. Raises OSError, ArraysError, ConvertError, HarError.
     """
-    model = load_spec(spec)
-    if network is not None:
+    with of_file(spec):
+        model = load_spec(spec)
         columns = Model(flat.encode(model)).info.signal_channel_count
-        model.graph, model.buffers = import_onnx(network, model.signal.window, columns)
-        _check_labels(model)
+    if network is not None:
+        with of_file(network):
+            model.graph, model.buffers = import_onnx(network, model.signal.window, columns)
+            _check_labels(model)
     if golden is not None:
         if network is None:
             raise ConvertError("golden vectors need a network")
-        with np.load(golden) as recordings:
-            add_golden(model, dict(recordings), onnx_runner(network, _output(model)), exact=False)
+        recordings = _recordings(golden, len(model.signal.channels))
+        add_golden(model, recordings, onnx_runner(network, _output(model)), exact=False)
     Model(flat.encode(model))
     return model
+
+
+def _recordings(path: str | Path, channels: int) -> dict[str, NDArray[np.float32]]:
+    stored = Npz(path)
+    return {name: stored.numbers(name, ("rows", channels)) for name in stored.names}
 
 
 def _check_labels(model: schema.Model) -> None:

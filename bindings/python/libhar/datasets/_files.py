@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from libhar.arrays import Npz
 from libhar.datasets._recording import DataError
 
 
@@ -30,10 +31,10 @@ def packed(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz; `data_lo` and `data_hi` come back as `data`.
 
     They are the low and high bytes of the differences in time, modulo 2^16, of int16 samples with
-    the time axis moved last; `time_axis` says where it was.
+    the time axis moved last; `time_axis` says where it was. Raises OSError, ArraysError.
     """
-    with np.load(path) as stored:
-        arrays = dict(stored)
+    stored = Npz(path)
+    arrays = {name: stored.array(name) for name in stored.names}
     if "data_lo" in arrays:
         low, high = arrays.pop("data_lo"), arrays.pop("data_hi")
         steps = (low.astype(np.uint16) | (high.astype(np.uint16) << 8)).view(np.int16)

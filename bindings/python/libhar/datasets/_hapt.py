@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from libhar.arrays import Npz
 from libhar.datasets._files import table
 from libhar.datasets._recording import DataError, Recording, Stretch
 
@@ -42,8 +43,8 @@ _ACC = re.compile(r"acc_exp(\d+)_user(\d+)\.txt")
 def hapt(folder: Path) -> list[Recording]:
     """All recordings, [rows, 6] in the order of HAPT_CHANNELS. Raises DataError."""
     if (folder / "hapt.npz").is_file():
-        with np.load(folder / "hapt.npz") as stored:
-            experiments, labels = stored["exp"].tolist(), stored["labels"].tolist()
+        stored = Npz(folder / "hapt.npz")
+        experiments, labels = stored.array("exp").tolist(), stored.array("labels").tolist()
         signals = hapt_recordings(folder)
         return [_recording(e, person, signals[e], labels) for e, person, _, _ in experiments]
     raw = _raw_folder(folder)
@@ -63,9 +64,9 @@ def hapt_recordings(folder: Path) -> dict[int, NDArray[np.float32]]:
     path = folder / "hapt.npz"
     if not path.is_file():
         raise DataError(f"{path} is not there")
-    with np.load(path) as stored:
-        data = np.asarray(stored["data"], np.float32)
-        return {int(e): data[begin:end] for e, _, begin, end in stored["exp"]}
+    stored = Npz(path)
+    data = stored.array("data").astype(np.float32)
+    return {int(e): data[begin:end] for e, _, begin, end in stored.array("exp")}
 
 
 def _raw_folder(folder: Path) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from libhar.arrays import Npz
 from libhar.datasets._files import table
 from libhar.datasets._hapt import hapt_recordings
 from libhar.datasets._recording import SPLITS, DataError, Preprocess, Windows
@@ -43,17 +44,17 @@ def uci_har(folder: Path, split: str, preprocess: Preprocess | None = None) -> W
 
 
 def _from_npz(folder: Path, split: str, preprocess: Preprocess | None) -> Windows:
-    with np.load(folder / "uci_har.npz") as stored:
-        chosen = np.flatnonzero(stored["split"] == SPLITS.index(split))
-        labels = stored["y"][chosen].astype(np.int64) - 1
-        people = stored["subject"][chosen].astype(np.int64)
-        if preprocess is None:
-            starts = stored["win_start"][chosen]
-            samples = stored["samples"]
-            signal = np.stack([samples[s : s + WINDOW] for s in starts])
-        else:
-            places = zip(stored["hapt_exp"][chosen], stored["hapt_pos"][chosen], strict=True)
-            signal = _raw_windows(folder, [(int(e), int(p)) for e, p in places], preprocess)
+    stored = Npz(folder / "uci_har.npz")
+    chosen = np.flatnonzero(stored.array("split") == SPLITS.index(split))
+    labels = stored.array("y")[chosen].astype(np.int64) - 1
+    people = stored.array("subject")[chosen].astype(np.int64)
+    if preprocess is None:
+        starts, samples = stored.array("win_start")[chosen], stored.array("samples")
+        signal = np.stack([samples[s : s + WINDOW] for s in starts])
+    else:
+        experiments, begins = (stored.array(name)[chosen] for name in ("hapt_exp", "hapt_pos"))
+        places = [(int(e), int(p)) for e, p in zip(experiments, begins, strict=True)]
+        signal = _raw_windows(folder, places, preprocess)
     return Windows(np.ascontiguousarray(signal, np.float32), labels, people, UCI_LABELS)
 
 

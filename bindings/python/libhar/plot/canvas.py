@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from libhar.files import write_whole
+
 try:
     import matplotlib
     from matplotlib.figure import Figure
@@ -79,10 +81,13 @@ def log_steps(axes: Any) -> None:
 
 @styled
 def save(figure: Any, path: Path) -> None:
-    """Writes PNG or SVG, by the name, without dates or versions. Raises OSError, ValueError."""
+    """Writes PNG or SVG, by the name, without dates or versions, whole or not at all.
+
+    Raises OSError, ValueError.
+    """
     kind = check_name(path)
     unsaid = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
-    figure.savefig(path, format=kind, dpi=DPI, metadata=unsaid)
+    write_whole(path, lambda f: figure.savefig(f, format=kind, dpi=DPI, metadata=unsaid))
 
 
 def words(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from libhar import datasets
+from libhar.errors import of_file
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 
@@ -45,7 +46,7 @@ def _add_timeline(kinds: Commands) -> None:
     timeline.add_argument("--ignore-extra", action="store_true", help="pass over other columns")
     timeline.add_argument("--data", choices=[*datasets.SETS], help="in place of a CSV")
     timeline.add_argument("--person", type=int, help="of --data")
-    timeline.add_argument("--number", type=int, default=0, help="of the person's, default 0")
+    timeline.add_argument("--number", type=int, help="of the person's, default 0")
     timeline.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     timeline.add_argument("--begin", type=float, default=0.0, help="s, default 0")
     timeline.add_argument("--end", type=float, help="s, default: the end of the recording")
@@ -66,17 +67,31 @@ def _timeline(options: argparse.Namespace) -> Any:
     from libhar.plot.timeline import timeline
     from libhar.recording import read_csv
 
-    model = Model(options.model)
+    with of_file(options.model):
+        model = Model(options.model)
     if (options.recording is None) == (options.data is None):
         raise ValueError("give one recording: a CSV file, or --data and --person")
+    _check_used(options)
     if options.data is None:
         recording = read_csv(model, options.recording, options.ignore_extra)
     elif options.person is None:
         raise ValueError(f"--data {options.data} needs --person")
     else:
         folder = datasets.data_folder(options.data_dir)
-        recording = of_set(model, options.data, folder, options.person, options.number)
+        recording = of_set(model, options.data, folder, options.person, options.number or 0)
     return timeline(model, recording, options.begin, options.end)
+
+
+def _check_used(options: argparse.Namespace) -> None:
+    """Raises ValueError for an option that the recording makes nothing of."""
+    if options.data is None:
+        given = {"--person": options.person, "--number": options.number}
+        unused = [name for name, value in given.items() if value is not None]
+    else:
+        unused = ["--ignore-extra"] if options.ignore_extra else []
+    if unused:
+        other = "--data" if options.data is None else "a CSV file"
+        raise ValueError(f"{unused[0]} is of {other}, which is not given")
 
 
 def _counted(options: argparse.Namespace) -> Any:
@@ -84,7 +99,8 @@ def _counted(options: argparse.Namespace) -> Any:
     from libhar.plot.confusion import confusion_matrices
     from libhar.plot.f1 import f1_by_class
 
-    model = Model(options.model)
+    with of_file(options.model):
+        model = Model(options.model)
     folder = datasets.data_folder(options.data_dir)
     found = evaluate(model, labelled_windows(model, options.data, folder, options.split))
     title = f"{model.name} on {options.data}, {options.split} people"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from libhar import flat, schema
 from libhar.golden import add_golden, recordings_of
 from libhar.model import Model
 from libhar.quantize.fold import fold_affines
-from libhar.quantize.gate import Gate, pass_gate
+from libhar.quantize.gate import Gate, class_numbers, pass_gate
 from libhar.quantize.ranges import Codes, calibrate
 from libhar.quantize.report import LayerError, layer_errors
 from libhar.quantize.rewrite import Rewriter
@@ -28,9 +28,10 @@ class Accuracy:
     """What the integer network may lose, and what may be done about it.
 
     `max_drop` is the largest drop, of the accuracy on `windows` [n, window, columns] with `labels`
-    [n] that calibration did not see, or without these the share of calibration windows that get
-    another label than in FP32. None allows any. `keep` names layers that stay FP32; with `mixed`
-    those that hurt most stay FP32, too, one after the other, until the drop is small enough.
+    [n], class numbers or names, that calibration did not see, or without these the share of
+    calibration windows that get another label than in FP32. None allows any. `keep` names layers
+    that stay FP32; with `mixed` those that hurt most stay FP32, too, one after the other, until the
+    drop is small enough. `tell` gets a line with both accuracies for every comparison.
     """
 
     max_drop: float | None = None
@@ -38,6 +39,7 @@ class Accuracy:
     labels: Array | None = None
     keep: Collection[str] = ()
     mixed: bool = False
+    tell: Callable[[str], None] = lambda line: None
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Calibrated:
         _check_names(self.network, asked.keep)
         if asked.max_drop is None:
             return set(asked.keep)
-        gate = _gate(asked, asked.max_drop, self.windows, self.network)
-        return pass_gate(self.original, self.integer, gate, asked.keep, asked.mixed)
+        gate = _gate(asked, asked.max_drop, self)
+        return pass_gate(self.original, self.integer, gate, asked.keep, asked.mixed, asked.tell)
 
 
 def calibration(model: schema.Model, windows: Array, percentile: float = PERCENTILE) -> Calibrated:
@@ -125,13 +127,14 @@ def _folded(model: schema.Model, windows: Array, percentile: float) -> Network:
     return network
 
 
-def _gate(asked: Accuracy, max_drop: float, windows: Array, network: Network) -> Gate:
+def _gate(asked: Accuracy, max_drop: float, calibrated: Calibrated) -> Gate:
     if (asked.windows is None) != (asked.labels is None):
         raise ValueError("windows to check need labels, and labels windows")
-    if asked.windows is None:
-        return Gate(windows, None, max_drop)
-    _check_windows(asked.windows, network)
-    return Gate(asked.windows, asked.labels, max_drop)
+    if asked.windows is None or asked.labels is None:
+        return Gate(calibrated.windows, None, max_drop)
+    _check_windows(asked.windows, calibrated.network)
+    labels = class_numbers(asked.labels, len(asked.windows), calibrated.model.labels)
+    return Gate(asked.windows, labels, max_drop)
 
 
 def _check_names(network: Network, keep: Collection[str]) -> None:

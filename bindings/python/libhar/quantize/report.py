@@ -23,7 +23,7 @@ class LayerError:
     dtype: str
     """Of its output: "u8", or "f32" where the layer stayed in FP32 or is the last."""
     sqnr_db: float
-    """10 log10 of signal power over error power."""
+    """10 log10 of signal power over error power; infinite, null in JSON, where there is none."""
     largest: float
     cosine: float
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from libhar import datasets, flat, schema
+from libhar import datasets, files, flat, schema
 from libhar.datasets import Windows
 from libhar.evaluate import labelled_windows
 from libhar.model import Model
@@ -128,5 +127,5 @@ def _check(
     picture = deletion_curves(title, result.deletion, len(found.columns))
     for kind in FORMATS:
         save(picture, options.output / f"deletion.{kind}")
-    (options.output / "checks.json").write_text(json.dumps(result.as_dict(), indent=1) + "\n")
+    files.write_json(options.output / "checks.json", result.as_dict())
     print(result.as_text())

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from libhar import schema
 from libhar.datasets import Windows
+from libhar.evaluate import check_labels
 from libhar.explain import At, Explainer
 from libhar.model import Model
 
@@ -90,8 +91,7 @@ def saliency(
     At most `most` windows of a class are taken, evenly in their order; 0: all. `gradient` is the C
     library's where none is given. Raises HarError; ValueError for windows of other classes.
     """
-    if model.labels != windows.names:
-        raise ValueError(f"the model's labels are {model.labels}, the data's {windows.names}")
+    check_labels(model, windows)
     if form not in FORMS:
         raise ValueError(f"form is {form!r}, must be one of {', '.join(FORMS)}")
     if most < 0:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from libhar import files
 from libhar.saliency.maps import FORMS, Saliency
 
 WHOLE = "all classes"
@@ -22,14 +23,15 @@ def write_csv(found: Saliency, path: Path) -> None:
     maps = {WHOLE: found.whole_over_time} | {
         found.labels[i]: found.over_time[i] for i in np.flatnonzero(found.windows)
     }
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["class", "channel", "sample", "seconds", "saliency"])
-        for name, values in maps.items():
-            for (sample, column), value in np.ndenumerate(values):
-                seconds = f"{sample / found.rate_hz:.6g}"
-                text = f"{value:.{DIGITS}g}"
-                rows.writerow([name, found.columns[column], sample, seconds, text])
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerow(["class", "channel", "sample", "seconds", "saliency"])
+    for name, values in maps.items():
+        for (sample, column), value in np.ndenumerate(values):
+            seconds = f"{sample / found.rate_hz:.6g}"
+            text = f"{value:.{DIGITS}g}"
+            rows.writerow([name, found.columns[column], sample, seconds, text])
+    files.write_text(path, table.getvalue())
 
 
 def as_dict(found: Saliency, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def as_dict(found: Saliency, about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_json(found: Saliency, about: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(as_dict(found, about), indent=1) + "\n")
+    files.write_json(path, as_dict(found, about))
 
 
 def _rounded(found: Saliency, values: Any) -> dict[str, float]:
