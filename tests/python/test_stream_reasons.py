@@ -84,6 +84,24 @@ def test_gaps_now_and_then_say_nothing_of_the_rate() -> None:
     assert "rate" not in seen
 
 
+def test_readings_given_up_for_a_silent_sensor_say_nothing_of_their_rate() -> None:
+    """The gyroscope is silent for twenty seconds; the accelerometer goes on at the model's rate."""
+    sensors = [SourceSensor("accelerometer", "m/s^2"), SourceSensor("gyroscope", "rad/s")]
+    stream = libhar.Stream(row_model(), source=Source(sensors), max_wait_ns=NS)
+    times = np.arange(1600, dtype=np.int64) * 20_000_000
+    there = np.abs(times - 14 * NS) > 10 * NS
+    seen: set[str] = set()
+    for time, is_there in zip(times, there, strict=True):
+        for sensor in (0, 1) if is_there else (0,):
+            assert stream.push_sensor(sensor, np.ones((1, 3), np.float32), [int(time)]) == 1
+        for event in due(stream):
+            seen |= set(event.reasons)
+        seen |= set(stream.counters().reasons_now)
+    assert stream.counters().gaps == 1
+    assert "sensor_silent" in seen
+    assert "rate" not in seen
+
+
 def test_a_slow_rate_that_is_stated_gives_labels_and_the_reason() -> None:
     """Gaps are counted in periods of the slowest sensor: at 4 Hz each reading is in its place."""
     sensors = [
