@@ -220,7 +220,12 @@ def test_an_interrupt_is_one_line(tmp_path: Path) -> None:
     pipe = tmp_path / "spec.toml"
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "libhar", "seal", str(pipe)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in background
+    )
     writer = os.open(pipe, os.O_WRONLY)  # returns when the command has opened it
     try:
         time.sleep(0.2)

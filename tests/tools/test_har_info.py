@@ -70,7 +70,7 @@ def test_the_plan_tells_what_overlapping_windows_share(har: Har) -> None:
 
 def test_a_hop_longer_than_the_window_is_refused(har: Har) -> None:
     shown = har("info", CNN, "--hop", "129")
-    assert shown.returncode == 4 and "config.hop is 129" in shown.stderr
+    assert shown.returncode == 2 and "--hop 129: the window of the model is 128" in shown.stderr
 
 
 def test_text_names_channels_classes_and_figures(har: Har, tiny: Path) -> None:
