@@ -281,9 +281,8 @@ def test_a_script_that_each_process_would_run_again_is_told(tmp_path: Path) -> N
     command = [sys.executable, str(script), *map(str, (folder, cohorts.MODEL, output))]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
-    assert last.startswith("ChildProcessError: ")
-    assert 'if __name__ == "__main__":' in last
+    (told,) = (line for line in done.stderr.splitlines() if line.startswith("ChildProcessError: "))
+    assert 'if __name__ == "__main__":' in told
     assert not output.exists()
     guarded = UNGUARDED.replace("report =", 'if __name__ == "__main__":\n    report =')
     script.write_text(guarded.replace("print", "    print"))

@@ -6,9 +6,11 @@ An engine takes units and gives each back with its labels, in any order, as they
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -78,8 +80,16 @@ def on_processes(jobs: int) -> Engine:
     return run
 
 
-def _processes(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+@contextmanager
+def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Where one ends by itself, Python up to 3.11.4 waits for ever until it has sent what it was
+    sending (CPython issue 94777): nobody reads it any more, so the pipe is closed."""
+    with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield pool
+        finally:
+            if sys.version_info < (3, 11, 5) and pool._broken:
+                pool._call_queue._reader.close()  # type: ignore[attr-defined]
 
 
 def _check_that_processes_start() -> None:
