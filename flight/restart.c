@@ -71,7 +71,7 @@ static bool push_sensor_again(har_flight *flight, uint32_t sensor)
 {
     const hari_flight_half *old = older_half(flight);
     hari_flight_again *a = &flight->again[sensor];
-    hari_flight_record record;
+    hari_flight_record record = {.kind = 0};
     bool moved = false;
     for (size_t at = a->at; at < old->used; a->at = at) {
         if (hari_flight_next(old->bytes, old->used, &at, &record)) at = old->used;
