@@ -1,4 +1,4 @@
-"""The C library through ctypes: where it is found, its structs, its functions.
+"""The C library through ctypes: its structs, its functions.
 
 The structs mirror include/har/*.h field by field; a test compares their sizes with the compiler's.
 """
@@ -6,8 +6,6 @@ The structs mirror include/har/*.h field by field; a test compares their sizes w
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
-import os
 from collections.abc import Callable
 from ctypes import (
     POINTER,
@@ -23,9 +21,9 @@ from ctypes import (
     c_uint64,
     c_void_p,
 )
-from pathlib import Path
 from typing import Any
 
+from libhar._library import Library
 from libhar.errors import HarError
 
 OK, AGAIN, PARTIAL = 0, 1, 2
@@ -424,74 +422,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 """Result and argument types of every function of the public API."""
 
 
-def _candidates() -> list[str]:
-    """Where the library may be: named, beside the package, in a checkout's build, on the system."""
-    named = os.environ.get("LIBHAR_LIBRARY")
-    if named:
-        return [named]
-    here = Path(__file__).resolve().parent
-    places = [here, *(parent / "build" / "release" for parent in here.parents)]
-    names = ("libhar.so", "libhar.dylib", "libhar.dll", "har.dll")
-    found = [str(place / name) for place in places for name in names if (place / name).is_file()]
-    system = ctypes.util.find_library("har")
-    return found + ([system] if system else [])
-
-
-def _load() -> ctypes.CDLL:
-    candidates = _candidates()
-    if not candidates:
-        raise ImportError(
-            "the C library of libhar was not found: build it with `cmake --preset release && "
-            "cmake --build --preset release`, or name it in LIBHAR_LIBRARY"
-        )
-    try:
-        library = ctypes.CDLL(candidates[0])
-        for name, (result, arguments) in FUNCTIONS.items():
-            function = getattr(library, name)
-            function.restype = result
-            function.argtypes = arguments
-    except (OSError, AttributeError) as error:
-        raise ImportError(
-            f"{candidates[0]} is not the C library of this version of libhar: {error}{_named()}"
-        ) from error
-    return library
-
-
-def _named() -> str:
-    return " (LIBHAR_LIBRARY names it)" if os.environ.get("LIBHAR_LIBRARY") else ""
-
-
-class _Library:
-    """The functions of the library, which is loaded when the first of them is called: a command
-    can then say why it cannot be, and what needs no library does without it."""
-
-    def __getattr__(self, name: str) -> Any:
-        """What is not there before the library is loaded."""
-        if name in FUNCTIONS:
-            return _Function(self, name)
-        if name == "_name":
-            return self.load()._name
-        raise AttributeError(name)
-
-    def load(self) -> ctypes.CDLL:
-        library = _load()
-        self.__dict__.update({name: getattr(library, name) for name in (*FUNCTIONS, "_name")})
-        return library
-
-
-class _Function:
-    """A function of a library that was not loaded yet when it was named."""
-
-    def __init__(self, library: _Library, name: str) -> None:
-        self.library, self.name = library, name
-
-    def __call__(self, *arguments: Any) -> Any:
-        if self.name not in vars(self.library):
-            self.library.load()
-        return vars(self.library)[self.name](*arguments)
-
-
-lib = _Library()
+lib = Library(FUNCTIONS)
 
 
 def call(function: Callable[..., int], *arguments: Any) -> int:
