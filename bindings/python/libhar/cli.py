@@ -21,6 +21,7 @@ from libhar.errors import HarError, of_file
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 from libhar.plot.command import add_plot
+from libhar.progress import tell
 from libhar.saliency import command as saliency
 
 DESCRIPTION = "Makes and measures model files of libhar, and labels recordings with them."
@@ -201,7 +202,7 @@ def _quantize(options: argparse.Namespace) -> None:
     model = flat.load(options.model)
     with of_file(options.model):
         card.check_claims(model.card)
-        opened = Model(options.model)
+    opened = Model(options.model)
     windows = calibration_windows(options.data, opened)
     checked, labels = _check_windows(options.check, opened) if options.check else (None, None)
     if options.max_drop is None and (options.mixed or options.check):
@@ -255,7 +256,7 @@ def _contract(options: argparse.Namespace) -> None:
     folder = datasets.data_folder(options.data_dir)
     people = datasets.SETS[options.data].recordings(folder, "train", names)
     model.signal.contracts = contract(
-        model.signal, [(r.person, r.worn) for r in people], options.units, saliency.tell
+        model.signal, [(r.person, r.worn) for r in people], options.units, tell
     )
     flat.save(model, options.output)
     for found in model.signal.contracts:
@@ -267,8 +268,7 @@ def _eval(options: argparse.Namespace) -> None:
     if options.data in datasets.SETS and options.source == "windows":
         raise ValueError(f"--source windows is of uci_har, {options.data} has raw recordings")
     source = options.source or ("raw" if options.data in datasets.SETS else "windows")
-    with of_file(options.model):
-        model = Model(options.model)
+    model = Model(options.model)
     folder = datasets.data_folder(options.data_dir)
     windows = labelled_windows(model, options.data, folder, options.split, source)
     result = evaluate(model, windows)
@@ -282,8 +282,7 @@ def _eval(options: argparse.Namespace) -> None:
 def _card(options: argparse.Namespace) -> None:
     form = card.as_markdown if options.markdown else card.as_text
     for number, path in enumerate(options.models):
-        with of_file(path):
-            shown = card.card_of(Model(path))
+        shown = card.card_of(Model(path))
         if options.json:
             print(json.dumps(asdict(shown)))
         else:

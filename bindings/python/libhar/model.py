@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from libhar import _capi
 from libhar._capi import call, check, lib, sized
 from libhar.bounds import whole
-from libhar.errors import HarError
+from libhar.errors import HarError, of_file
 
 _TEXTS = (
     "name",
@@ -133,7 +133,7 @@ class Model:
     """A recognizer, opened from a path or from the bytes of a file, which are copied.
 
     Never changes after it is opened; any number of threads and streams may use it. Raises HarError,
-    and ValueError for numbers that no field holds.
+    which names the file, and ValueError for numbers that no field holds.
     """
 
     def __init__(
@@ -160,7 +160,8 @@ class Model:
             config.copy_bytes = 1
             call(lib.har_model_open_memory, content, len(content), ctypes.byref(config), out)
         else:
-            call(lib.har_model_open_file, _path(source), ctypes.byref(config), out)
+            with of_file(os.fsdecode(source)):
+                call(lib.har_model_open_file, _path(source), ctypes.byref(config), out)
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):

@@ -35,16 +35,11 @@ class Fold:
 
 def check_folds(path: Path, folds: Sequence[Fold]) -> None:
     """Raises ValueError where a fold has other labels than the model that is calibrated."""
-    labels = _opened(path).labels
+    labels = Model(path).labels
     for fold in folds:
-        found = _opened(fold.path).labels
+        found = Model(fold.path).labels
         if found != labels:
             raise ValueError(f"{fold.path}: the fold's labels are {found}, the model's {labels}")
-
-
-def _opened(path: Path) -> Model:
-    with of_file(path):
-        return Model(path)
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def labelled(fold: Fold, data: str, folder: Path) -> tuple[Logits, NDArray[np.in
     """Logits and labels of the labelled windows of the fold's people, all people of the training
     split where it names none. Raises ValueError where one is no training person or the model has
     other labels than the data, DataError."""
-    model = _opened(fold.path)
+    model = Model(fold.path)
     windows = labelled_windows(model, data, folder, "train")
     with of_file(fold.path):
         check_labels(model, windows)
@@ -73,7 +68,7 @@ def labelled(fold: Fold, data: str, folder: Path) -> tuple[Logits, NDArray[np.in
 
 def walks(fold: Fold, data: str, folder: Path) -> list[Walk]:
     """The whole recordings of the fold's people, in windows at the model's hop."""
-    model = _opened(fold.path)
+    model = Model(fold.path)
     source = datasets.SETS["hapt" if data == "uci_har" else data]  # raw recordings of the same
     names = [channel.name for channel in model.channels]
     recordings = source.recordings(folder, "train", names)

@@ -14,7 +14,8 @@ from libhar.channels.recipe import Recipe, recipe_of
 from libhar.channels.report import as_text, report
 from libhar.evaluate import labelled_windows
 from libhar.model import Model
-from libhar.saliency.command import add_map_options, tell
+from libhar.progress import tell
+from libhar.saliency.command import add_map_options
 from libhar.saliency.maps import Saliency, saliency
 
 KEEP = 20

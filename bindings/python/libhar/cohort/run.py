@@ -7,15 +7,15 @@ When all are there they are joined into the output, which appears whole or not a
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.compute
@@ -25,6 +25,7 @@ import libhar
 from libhar.cohort.engines import Engine, Task
 from libhar.cohort.labels import SCHEMA
 from libhar.cohort.units import Unit, parts_of
+from libhar.files import write_whole
 
 EVERY_SECONDS = 10.0
 """Between two lines of progress, where they are not written over one another."""
@@ -55,7 +56,7 @@ def label_units(
     progress = _Progress(Report(len(units), len(units) - len(waiting)), shown)
     try:
         for unit, table in engine(task, waiting):
-            _write(table, paths[id(unit)])
+            write_whole(paths[id(unit)], partial(pa.parquet.write_table, table))
             progress.add(table)
     finally:
         progress.end()
@@ -71,22 +72,15 @@ def _key(task: Task, unit: Unit) -> str:
     return told.hexdigest()[:32]
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    begun = path.with_suffix(f".{os.getpid()}")
-    pa.parquet.write_table(table, begun)
-    os.replace(begun, path)
-
-
 def _join(paths: list[Path], output: Path, report: Report) -> Report:
-    begun = output.with_name(f".{output.name}.{os.getpid()}")
     found = Report(report.units, report.resumed)
-    try:
-        with pa.parquet.ParquetWriter(begun, SCHEMA) as writer:
+
+    def write(file: BinaryIO) -> None:
+        with pa.parquet.ParquetWriter(file, SCHEMA) as writer:
             for table in _together(paths, found):
                 writer.write_table(table)
-        os.replace(begun, output)
-    finally:
-        begun.unlink(missing_ok=True)
+
+    write_whole(output, write)
     return found
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from libhar import datasets
-from libhar.errors import of_file
 from libhar.evaluate import evaluate, labelled_windows
 from libhar.model import Model
 
@@ -67,8 +66,7 @@ def _timeline(options: argparse.Namespace) -> Any:
     from libhar.plot.timeline import timeline
     from libhar.recording import read_csv
 
-    with of_file(options.model):
-        model = Model(options.model)
+    model = Model(options.model)
     if (options.recording is None) == (options.data is None):
         raise ValueError("give one recording: a CSV file, or --data and --person")
     _check_used(options)
@@ -99,8 +97,7 @@ def _counted(options: argparse.Namespace) -> Any:
     from libhar.plot.confusion import confusion_matrices
     from libhar.plot.f1 import f1_by_class
 
-    with of_file(options.model):
-        model = Model(options.model)
+    model = Model(options.model)
     folder = datasets.data_folder(options.data_dir)
     found = evaluate(model, labelled_windows(model, options.data, folder, options.split))
     title = f"{model.name} on {options.data}, {options.split} people"

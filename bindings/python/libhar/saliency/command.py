@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from libhar import datasets, files, flat, schema
 from libhar.datasets import Windows
 from libhar.evaluate import labelled_windows
 from libhar.model import Model
+from libhar.progress import tell
 from libhar.saliency.checks import checks
 from libhar.saliency.maps import FORMS, Saliency, saliency
 from libhar.saliency.tables import write_csv, write_json
@@ -59,11 +59,6 @@ def add_map_options(made: argparse.ArgumentParser) -> None:
         help="; ".join(f"{name}: {formula}" for name, formula in FORMS.items()),
     )
     made.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
-
-
-def tell(line: str) -> None:
-    """Progress, to where results do not go."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def run(options: argparse.Namespace) -> None:
