@@ -5,6 +5,7 @@
 
 #include "base/system.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,12 +90,12 @@ const char *hari_end_of_path(const char *path)
     return end;
 }
 
-/* The length of an open file, -1 when it cannot be told or is no file of ours. */
+/* The length of an open file, -1 when it cannot be told: a folder ends at LONG_MAX on Linux. */
 static long length_of(FILE *file)
 {
     if (fseek(file, 0, SEEK_END) != 0) return -1;
     long length = ftell(file);
-    return fseek(file, 0, SEEK_SET) == 0 ? length : -1;
+    return length < LONG_MAX && fseek(file, 0, SEEK_SET) == 0 ? length : -1;
 }
 
 int32_t hari_disk_open(const char *path, hari_disk_file **file, size_t *size, har_error *error)

@@ -146,6 +146,7 @@ def test_the_command_writes_what_it_found(root: Path, data_dir: Path, tmp_path: 
         (("--people", "2"), r"people \[2\] are not training people"),
         (("--people", "1", "--fold", "x.har=1"), "exclude each other"),
         (("--most-skipped", "0"), "must be 1 to 65535"),
+        (("--most-skipped", "5"), "of the gate that --gate fits"),
     ],
 )
 def test_the_command_refuses(

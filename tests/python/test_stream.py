@@ -190,6 +190,8 @@ def test_settings_outside_their_bounds_are_refused(model: libhar.Model) -> None:
         ({"max_gap_ns": 2**63}, "max_gap_ns is 9223372036854775808, must be at most"),
         ({"max_wait_ns": 2**64}, "max_wait_ns is 18446744073709551616, must be at most"),
         ({"max_stretch": -1}, "max_stretch is -1, must be at least 0"),
+        ({"decision": libhar.Decision(majority=2**32 + 3)}, "majority is 4294967299, must be at"),
+        ({"decision": libhar.Decision(min_duration_ns=2**64)}, "min_duration_ns is 18446744073709"),
     ],
 )
 def test_settings_are_never_wrapped(

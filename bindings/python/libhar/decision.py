@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from libhar import _capi
 from libhar._capi import check, lib
+from libhar.bounds import I64, whole
 from libhar.model import Model
 
 
@@ -35,6 +36,8 @@ class Decision:
         return cls(**{f.name: getattr(config, f.name) for f in fields(cls)})
 
     def as_struct(self) -> _capi.DecisionConfig:
-        """For the C library."""
+        """For the C library. Raises ValueError for numbers that its fields cannot hold."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["majority"] = whole(self.majority, "majority")
+        values["min_duration_ns"] = whole(self.min_duration_ns, "min_duration_ns", I64, -I64)
         return _capi.DecisionConfig(struct_size=ctypes.sizeof(_capi.DecisionConfig), **values)

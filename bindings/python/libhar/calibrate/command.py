@@ -17,6 +17,7 @@ from libhar.reliability import BINNING, BINS
 
 DIGITS = 3
 """Of a temperature, so that a spec can state it."""
+MOST_SKIPPED = 15
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,7 +45,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     calibrate.add_argument("--gate", action="store_true", help="fit the still gate too")
     calibrate.add_argument(
-        "--most-skipped", type=int, default=15, help="windows in a row, default 15"
+        "--most-skipped",
+        type=int,
+        help=f"windows in a row that the gate of --gate skips, default {MOST_SKIPPED}",
     )
     calibrate.add_argument("--data-dir", type=Path, help="default: $HAR_DATA_DIR")
     calibrate.add_argument("--json", action="store_true")
@@ -64,8 +67,11 @@ def run(options: argparse.Namespace) -> None:
     """Fits, writes the file, shows what was found."""
     if options.fold and options.people:
         raise ValueError("--people and --fold exclude each other: a fold names its people")
-    if not 1 <= options.most_skipped <= 65535:
-        raise ValueError(f"--most-skipped is {options.most_skipped}, must be 1 to 65535")
+    most_skipped = MOST_SKIPPED if options.most_skipped is None else options.most_skipped
+    if not 1 <= most_skipped <= 65535:
+        raise ValueError(f"--most-skipped is {most_skipped}, must be 1 to 65535")
+    if options.most_skipped is not None and not options.gate:
+        raise ValueError("--most-skipped is of the gate that --gate fits, which is not given")
     folds = options.fold or [Fold(options.model, tuple(options.people))]
     check_folds(options.model, folds)
     folder = datasets.data_folder(options.data_dir)
@@ -77,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
     fit = None
     if options.gate:
         found = [walks(fold, options.data, folder) for fold in folds]
-        fit = fit_gate(found, temperature, options.most_skipped)
+        fit = fit_gate(found, temperature, most_skipped)
     gate = fit.gate if fit else model.gate
     flat.save(with_decision(model, decision, gate), options.output)
     if options.json:
