@@ -23,8 +23,8 @@ void har_model_config_init(har_model_config *config, uint32_t struct_size)
 }
 
 /* A model takes at most 1 MiB and 16 times its file: its copy, packed weights and descriptions.
- * What ships takes three times. Packing rounds columns up to a register: only a file whose layers all
- * have one or two of them comes near 16. */
+ * What ships takes three times. Packing rounds columns up to a register: only a file whose layers
+ * all have one or two of them comes near 16. */
 static size_t memory_limit(size_t file_bytes)
 {
     const size_t fixed = (size_t)1 << 20;

@@ -8,7 +8,7 @@
 #include "base/system.h"
 
 typedef struct instruction_set {
-    const char *name;
+    char name[12];
     uint32_t feature;
     uint32_t with; /* what it builds on */
 } instruction_set;

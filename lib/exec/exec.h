@@ -11,15 +11,23 @@
  * overwritten. */
 void hari_exec_run(const hari_plan *plan, unsigned char *arena);
 
+/* Where a tensor at `offset` lies that moved on by `drifted` periods of the plan. */
+unsigned char *hari_exec_place(const hari_plan *plan, uint32_t tensor, size_t offset,
+                               uint32_t drifted, unsigned char *arena);
+
 /* Where the inputs of a step lie, with what they need around them. */
-void hari_exec_inputs(const hari_step *step, unsigned char *arena, const void **inputs);
+void hari_exec_inputs(const hari_plan *plan, const hari_step *step, uint32_t drifted,
+                      unsigned char *arena, const void **inputs);
 
 /* The same for `count` steps from `first` on. */
 void hari_exec_steps(const hari_plan *plan, uint32_t first, uint32_t count, unsigned char *arena);
 
 /* The same by a plan of plan/reuse.h, on the arena of its last run, whose window began `distance`
- * samples before; 0: nothing of it is taken. Gives the multiply-accumulates that it took. */
-uint64_t hari_exec_again(const hari_plan *plan, uint32_t distance, unsigned char *arena);
+ * samples before; 0: nothing of it is taken. `*drifted` is by how many periods what that run left
+ * has moved on in its places, and then what this one leaves. Gives the multiply-accumulates that it
+ * took. */
+uint64_t hari_exec_again(const hari_plan *plan, uint32_t distance, uint32_t *drifted,
+                         unsigned char *arena);
 
 /* Which steps of a plan XNNPACK runs. Owned by the model. */
 typedef struct hari_division {

@@ -13,18 +13,22 @@
 #define HARI_LEFT_OUT 0u
 #endif
 
+/* A table of pointers would be relocated when the library is loaded, and take thrice the bytes. */
 const hari_op *hari_op_of(hari_op_kind kind)
 {
-    static const hari_op *const ops[HARI_OP_ALL_KINDS] = {
+    switch (kind) {
 #define HARI_OP(kind, name) \
-    [HARI_OP_##kind] = ((HARI_LEFT_OUT) >> HARI_OP_##kind & 1u) != 0 ? NULL : &hari_##name##_op,
+    case HARI_OP_##kind:    \
+        return ((HARI_LEFT_OUT) >> HARI_OP_##kind & 1u) != 0 ? NULL : &hari_##name##_op;
 #include "ops/list.inc"
 #undef HARI_OP
-#define HARI_OP(kind, name) [HARI_OP_##kind] = (HARI_LEFT_OUT) != 0 ? NULL : &hari_##name##_op,
+#define HARI_OP(kind, name) \
+    case HARI_OP_##kind:    \
+        return (HARI_LEFT_OUT) != 0 ? NULL : &hari_##name##_op;
 #include "ops/back_list.inc"
 #undef HARI_OP
-    };
-    return ops[kind];
+    default: return NULL;
+    }
 }
 
 const char *hari_op_name(hari_op_kind kind)

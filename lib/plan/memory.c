@@ -17,6 +17,7 @@ typedef struct buffer {
     size_t before; /* of the halo; a multiple of the alignment */
     size_t after;
     size_t offset;
+    size_t drift;   /* bytes, of plan->drifts */
     uint32_t first; /* step that writes it */
     uint32_t last;  /* last step that reads it */
 } buffer;
@@ -68,12 +69,15 @@ static void add_buffer(planner *p, uint32_t tensor, uint32_t step)
     extend(p, (int32_t)p->buffer_count++, tensor);
 }
 
-/* What a step leaves for the next window lies in a place of its own. */
-static void hold(planner *p, uint32_t tensor)
+/* What a step leaves for the next window lies in a place of its own, with room to move on in. */
+static void hold(planner *p, const hari_step *step)
 {
-    buffer *b = &p->buffers[p->buffer_of[tensor]];
+    const hari_tensor *y = &p->graph->tensors[step->output];
+    buffer *b = &p->buffers[p->buffer_of[step->output]];
     b->first = 0;
     b->last = p->plan->step_count;
+    b->drift = p->plan->period / step->steady.stride * (hari_tensor_bytes(y) / y->rows);
+    b->bytes += p->plan->slack * b->drift;
 }
 
 /* The input whose place the output may take: always for an op that moves nothing; for one that
@@ -104,7 +108,7 @@ static void assign_buffers(planner *p)
             extend(p, index, step->output);
         else
             add_buffer(p, step->output, s);
-        if (step->keeps && step->kept_bytes == 0 && !step->passes) hold(p, step->output);
+        if (hari_step_holds(step)) hold(p, step);
     }
 }
 
@@ -172,6 +176,7 @@ static int32_t write_offsets(planner *p, size_t tensors_end, har_error *error)
         for (uint32_t i = 0; i < step->input_count; i++)
             step->input_offsets[i] = offset_of(p, step->inputs[i]);
         step->output_offset = offset_of(p, step->output);
+        if (plan->drifts) plan->drifts[step->output] = p->buffers[p->buffer_of[step->output]].drift;
         const size_t bytes = step->keeps ? step->again_bytes : step->scratch_bytes;
         if (bytes > scratch) scratch = bytes;
     }

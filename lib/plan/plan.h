@@ -18,6 +18,9 @@ typedef struct hari_plan {
     size_t output_offset;
     size_t arena_bytes; /* tensors and scratch */
     size_t scratch_offset;
+    size_t *drifts;  /* of each tensor: bytes that it moves on by with a window; NULL: none does */
+    uint32_t period; /* samples to which these bytes belong */
+    uint32_t slack;  /* periods that tensors may move on by before they must go back */
     uint64_t macs;
     uint64_t parameters;
 } hari_plan;
@@ -28,6 +31,12 @@ typedef struct hari_plan {
  * HAR_ERR_MEMORY. */
 int32_t hari_plan_build(hari_plan *plan, const hari_graph *graph, uint32_t features,
                         hari_pool *pool, har_error *error);
+
+/* Whether the step leaves its output for the next window. */
+static inline bool hari_step_holds(const hari_step *step)
+{
+    return step->keeps && step->kept_bytes == 0 && !step->passes;
+}
 
 /* Parts of the build. */
 int32_t hari_plan_fuse(hari_plan *plan, hari_pool *pool, har_error *error);

@@ -13,6 +13,10 @@ enum { LEAST_ROWS = 5 };
  * many multiply-accumulates for a step and for each of the others. */
 enum { LEAST_KEPT = 4, STEP_OVERHEAD = 10000, ROW_OVERHEAD = 1000 };
 
+/* Of a window, what kept rows may move on in their places before they are moved back: every moved
+ * byte costs about as much as it saves to have half as much room again. */
+enum { SLACK_SHARE = 2 };
+
 /* The share of the time of a fresh window below which memory is spent on keeping. */
 static const double WORTHWHILE = 0.92;
 
@@ -217,6 +221,17 @@ static void find_passing(hari_plan *plan, hari_step **writers)
     }
 }
 
+/* How far the window must move on for whole rows of all that is held, and how often it may. */
+static void let_drift(hari_plan *plan)
+{
+    const uint32_t most = window_of(plan) / SLACK_SHARE;
+    plan->period = 1;
+    for (uint32_t s = 0; s < plan->step_count && plan->period > 0; s++)
+        if (hari_step_holds(&plan->steps[s]))
+            plan->period = hari_common_multiple(plan->period, plan->steps[s].steady.stride, most);
+    plan->slack = plan->period > 0 ? most / plan->period : 0;
+}
+
 static bool keeps_any(const hari_plan *plan)
 {
     for (uint32_t s = 0; s < plan->step_count; s++)
@@ -236,18 +251,22 @@ static int32_t build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari
                      hari_pool *pool, har_error *error)
 {
     reuse->steps = hari_pool_alloc(pool, plan->step_count, sizeof *reuse->steps);
+    reuse->drifts = hari_pool_alloc(pool, plan->graph->tensor_count, sizeof *reuse->drifts);
     size_t *offsets = hari_pool_alloc(pool, count_inputs(plan), sizeof *offsets);
     const choice c = {plan, hari_pool_alloc(scratch, plan->step_count, sizeof *c.units),
                       hari_pool_alloc(scratch, plan->step_count, sizeof *c.steady),
                       hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *c.tensors)};
     hari_step **writers = hari_pool_alloc(scratch, plan->graph->tensor_count, sizeof *writers);
-    if (!c.units || !c.steady || !c.tensors || !writers || !reuse->steps || !offsets)
+    if (!c.units || !c.steady || !c.tensors || !writers || !reuse->steps || !reuse->drifts ||
+        !offsets)
         return hari_fail(error, HAR_ERR_MEMORY, "plan of overlapping windows");
     memcpy(reuse->steps, plan->steps, plan->step_count * sizeof *reuse->steps);
     choose_best(&c, hop);
     int32_t status = take_steps(reuse, &c, offsets, pool, error);
-    if (status == HAR_OK) find_passing(reuse, writers);
-    return status;
+    if (status != HAR_OK) return status;
+    find_passing(reuse, writers);
+    let_drift(reuse);
+    return HAR_OK;
 }
 
 int32_t hari_reuse_build(hari_plan *reuse, const hari_plan *plan, uint32_t hop, hari_pool *pool,

@@ -4,8 +4,7 @@ static const hari_steady NONE = {0, 0, 1, 0};
 
 static uint64_t divide_up(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
-/* The least common multiple; 0 where it is above `most`. */
-static uint32_t common_multiple(uint64_t a, uint64_t b, uint32_t most)
+uint32_t hari_common_multiple(uint64_t a, uint64_t b, uint32_t most)
 {
     uint64_t x = a;
     uint64_t y = b;
@@ -34,7 +33,7 @@ hari_steady hari_steady_after(const hari_reach *reach, uint32_t unit, hari_stead
     const uint64_t period = (uint64_t)in.stride * reach->stride * together;
     const uint64_t end_out = end / reach->pool < rows ? end / reach->pool : rows;
     const hari_steady out = {(uint32_t)divide_up(first, reach->pool), (uint32_t)end_out,
-                             (uint32_t)stride, common_multiple(in.period, period, window)};
+                             (uint32_t)stride, hari_common_multiple(in.period, period, window)};
     return out.period == 0 || out.first >= out.end ? NONE : out;
 }
 
@@ -42,6 +41,6 @@ hari_steady hari_steady_both(hari_steady a, hari_steady b, uint32_t window)
 {
     if (a.period == 0 || b.period == 0 || a.stride != b.stride) return NONE;
     const hari_steady both = {a.first > b.first ? a.first : b.first, a.end < b.end ? a.end : b.end,
-                              a.stride, common_multiple(a.period, b.period, window)};
+                              a.stride, hari_common_multiple(a.period, b.period, window)};
     return both.period == 0 || both.first >= both.end ? NONE : both;
 }

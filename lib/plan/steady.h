@@ -13,4 +13,7 @@ hari_steady hari_steady_after(const hari_reach *reach, uint32_t unit, hari_stead
 /* Those that are steady in both of two tensors, row by row. */
 hari_steady hari_steady_both(hari_steady a, hari_steady b, uint32_t window);
 
+/* The least common multiple; 0 where it is above `most`. */
+uint32_t hari_common_multiple(uint64_t a, uint64_t b, uint32_t most);
+
 #endif /* HARI_PLAN_STEADY_H */

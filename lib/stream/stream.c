@@ -266,7 +266,8 @@ int32_t hari_stream_push(hari_stream *stream, const float *samples, size_t rows,
 static uint64_t run_network(hari_stream *stream, uint32_t distance)
 {
     const hari_recognizer *r = stream->recognizer;
-    if (stream->plan == &r->reuse) return hari_exec_again(stream->plan, distance, stream->arena);
+    if (stream->plan == &r->reuse)
+        return hari_exec_again(stream->plan, distance, &stream->drifted, stream->arena);
     hari_division_run(&r->division, stream->runtimes, stream->arena);
     return r->plan.macs;
 }
@@ -278,7 +279,10 @@ static float *network_input(hari_stream *stream)
 
 const float *hari_stream_last_output(const hari_stream *stream)
 {
-    return (const float *)(const void *)(stream->arena + stream->plan->output_offset);
+    const hari_plan *plan = stream->plan;
+    const uint32_t output = plan->graph->output;
+    return (const float *)(const void *)hari_exec_place(plan, output, plan->output_offset,
+                                                        stream->drifted, stream->arena);
 }
 
 /* The next window, of what is left of the one computed before where they overlap. */
