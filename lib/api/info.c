@@ -196,7 +196,7 @@ int32_t har_model_get_overlap_step(const har_model *model, uint32_t index, uint3
     uint32_t shift;
     const hari_ends ends = hari_reuse_ends(&r->reuse, index, hop, &info->rows, &shift);
     info->kept = ends.tail - ends.head;
-    info->macs = hari_reuse_macs(&r->reuse, index, hop);
+    info->macs = hari_reuse_macs(step, ends);
     info->note = hari_reuse_note(&r->reuse, index, hop);
     return HAR_OK;
 }

@@ -27,7 +27,8 @@ static void move_kept(const again_run *run, const hari_step *step, const hari_ag
         memmove(to + ends.head * row, from + ends.head * row, (ends.tail - ends.head) * row);
 }
 
-static void run_step(const again_run *run, uint32_t s)
+/* Gives the multiply-accumulates that it took. */
+static uint64_t run_step(const again_run *run, uint32_t s)
 {
     const hari_plan *plan = run->plan;
     unsigned char *arena = run->arena;
@@ -48,10 +49,11 @@ static void run_step(const again_run *run, uint32_t s)
         .shift = shift};
     if (shift == 0 && !has_own) {
         step->op->run(step, inputs, again.output, again.scratch);
-        return;
+        return step->macs;
     }
     if (hari_step_holds(step)) move_kept(run, step, &again);
     step->run_again(step, &again);
+    return hari_reuse_macs(step, ends);
 }
 
 uint64_t hari_exec_again(const hari_plan *plan, uint32_t distance, uint32_t *drifted,
@@ -64,9 +66,6 @@ uint64_t hari_exec_again(const hari_plan *plan, uint32_t distance, uint32_t *dri
     const again_run run = {plan, arena, distance, *drifted, now};
     *drifted = now;
     uint64_t macs = 0;
-    for (uint32_t s = 0; s < plan->step_count; s++) {
-        run_step(&run, s);
-        macs += hari_reuse_macs(plan, s, distance);
-    }
+    for (uint32_t s = 0; s < plan->step_count; s++) macs += run_step(&run, s);
     return macs;
 }

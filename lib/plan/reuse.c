@@ -298,15 +298,6 @@ hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance,
     return ends_of(step->steady, step->reach.unit, *rows, step->keeps ? distance : 0, shift);
 }
 
-uint64_t hari_reuse_macs(const hari_plan *reuse, uint32_t s, uint32_t distance)
-{
-    const hari_step *step = &reuse->steps[s];
-    uint32_t rows;
-    uint32_t shift;
-    const hari_ends ends = hari_reuse_ends(reuse, s, distance, &rows, &shift);
-    return step->macs - step->row_macs * (ends.tail - ends.head);
-}
-
 const char *hari_reuse_note(const hari_plan *reuse, uint32_t s, uint32_t distance)
 {
     const hari_step *step = &reuse->steps[s];

@@ -23,7 +23,10 @@ hari_ends hari_reuse_ends(const hari_plan *reuse, uint32_t s, uint32_t distance,
                           uint32_t *shift);
 
 /* Multiply-accumulates of those rows. */
-uint64_t hari_reuse_macs(const hari_plan *reuse, uint32_t s, uint32_t distance);
+static inline uint64_t hari_reuse_macs(const hari_step *step, hari_ends ends)
+{
+    return step->macs - step->row_macs * (ends.tail - ends.head);
+}
 
 /* Why step `s` keeps nothing at that distance; "" where it keeps rows. */
 const char *hari_reuse_note(const hari_plan *reuse, uint32_t s, uint32_t distance);

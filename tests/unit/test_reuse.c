@@ -291,16 +291,16 @@ static void what_is_computed_is_what_edges_and_new_samples_touch(void **state)
     /* Rows of pairs 1 .. 30 are steady; 8 of them move out, so 1 .. 22 are there. */
     hari_ends ends = hari_reuse_ends(&reuse, 0, 16, &rows, &shift);
     assert_true(rows == 32 && shift == 8 && ends.head == 1 && ends.tail == 23);
+    assert_int_equal(hari_reuse_macs(&reuse.steps[0], ends), 2 * 10 * 3 * 4 * 4);
     /* Rows 2 .. 29 are steady. */
     ends = hari_reuse_ends(&reuse, 1, 16, &rows, &shift);
     assert_true(rows == 32 && shift == 8 && ends.head == 2 && ends.tail == 22);
+    assert_int_equal(hari_reuse_macs(&reuse.steps[1], ends), 12 * 3 * 4 * 4);
     ends = hari_reuse_ends(&reuse, 1, 17, &rows, &shift); /* half a row */
     assert_true(shift == 0 && ends.head == 32 && ends.tail == 32);
+    assert_int_equal(hari_reuse_macs(&reuse.steps[1], ends), 32 * 3 * 4 * 4);
     ends = hari_reuse_ends(&reuse, 1, 0, &rows, &shift);
     assert_true(shift == 0 && ends.head == 32);
-    assert_int_equal(hari_reuse_macs(&reuse, 0, 16), 2 * 10 * 3 * 4 * 4);
-    assert_int_equal(hari_reuse_macs(&reuse, 1, 16), 12 * 3 * 4 * 4);
-    assert_int_equal(hari_reuse_macs(&reuse, 1, 17), 32 * 3 * 4 * 4);
     maker_free(m);
 }
 
