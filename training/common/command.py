@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from training.common.fit import Checkpoint, Progress, Result, Schedule, predict
 CHECKPOINT_EVERY = 5
 
 
-def parser(description: str | None, schedule: Schedule) -> argparse.ArgumentParser:
+def parser(description: str | None) -> argparse.ArgumentParser:
     """The options that every train.py has: seed, out, data-dir, epochs, holdout, threads."""
     made = argparse.ArgumentParser(description=(description or "").split("\n\n")[0])
     made.add_argument("--seed", type=int, required=True)
@@ -32,7 +33,7 @@ def parser(description: str | None, schedule: Schedule) -> argparse.ArgumentPars
         default=os.environ.get("HAR_DATA_DIR"),
         help="folder of the packed recordings or of the original archive (default: $HAR_DATA_DIR)",
     )
-    made.add_argument("--epochs", type=int, default=schedule.epochs)
+    made.add_argument("--epochs", type=int, help="default: the recipe's")
     made.add_argument(
         "--holdout",
         type=people,
@@ -43,6 +44,11 @@ def parser(description: str | None, schedule: Schedule) -> argparse.ArgumentPars
         "--threads", type=int, default=1, help="1 gives the same bits on any number of cores"
     )
     return made
+
+
+def scheduled(schedule: Schedule, options: argparse.Namespace) -> Schedule:
+    """The recipe's schedule, over as many epochs as the command line says."""
+    return schedule if options.epochs is None else replace(schedule, epochs=options.epochs)
 
 
 def people(text: str) -> list[int]:

@@ -40,9 +40,9 @@ class Parts(NamedTuple):
     held_out: Windows
 
 
-def parser(description: str | None, schedule: Schedule) -> argparse.ArgumentParser:
+def parser(description: str | None) -> argparse.ArgumentParser:
     """As `command.parser`, with the papers' split."""
-    made = command.parser(description, schedule)
+    made = command.parser(description)
     made.add_argument(
         "--random-split",
         action="store_true",
@@ -61,7 +61,7 @@ def add_selection(made: argparse.ArgumentParser) -> None:
 def for_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """The settings with what the command line changes: the epochs, and for the papers' split,
     where what is tested on lies between what is trained on, no augmentation."""
-    chosen = replace(settings, schedule=replace(settings.schedule, epochs=options.epochs))
+    chosen = replace(settings, schedule=command.scheduled(settings.schedule, options))
     return replace(chosen, augmentation=NONE) if options.random_split else chosen
 
 

@@ -46,7 +46,7 @@ def name_of(sensors: str) -> str:
 
 
 def main() -> None:
-    parser = recipe.parser(__doc__, SETTINGS.schedule)
+    parser = recipe.parser(__doc__)
     parser.add_argument("--sensors", choices=data.SENSORS, default="both")
     parser.add_argument("--data", choices=sorted(data.SOURCES), default="dsads")
     options = command.parse(parser)

@@ -33,7 +33,7 @@ SETTINGS = Settings(
 
 
 def main() -> None:
-    parser = recipe.parser(__doc__, SETTINGS.schedule)
+    parser = recipe.parser(__doc__)
     parser.add_argument("--data", choices=data.SETS, default="dsads")
     parser.add_argument(
         "--tested-on",

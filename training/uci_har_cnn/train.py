@@ -52,7 +52,7 @@ SPEC = Path(__file__).with_name("spec.toml")
 
 
 def main() -> None:
-    parser = command.parser(__doc__, SETTINGS.schedule)
+    parser = command.parser(__doc__)
     parser.add_argument("--rotation-deg", type=float, default=SETTINGS.augmentation.rotation_deg)
     parser.add_argument("--mixup", type=float, default=SETTINGS.augmentation.mixup)
     options = command.parse(parser)
@@ -60,7 +60,7 @@ def main() -> None:
     trained_on, held_out = split_people(windows, options.holdout)
     settings = replace(
         SETTINGS,
-        schedule=replace(SETTINGS.schedule, epochs=options.epochs),
+        schedule=command.scheduled(SETTINGS.schedule, options),
         augmentation=replace(
             SETTINGS.augmentation, rotation_deg=options.rotation_deg, mixup=options.mixup
         ),

@@ -100,8 +100,7 @@ def taught(lessons: Lessons, temperature: float, share: float) -> Loss:
 
 
 def main() -> None:
-    parser = command.parser(__doc__, STUDENTS["small"].schedule)
-    parser.set_defaults(epochs=None)
+    parser = command.parser(__doc__)
     parser.add_argument("--network", choices=STUDENTS, default="small")
     parser.add_argument(
         "--teachers", type=Path, required=True, help="holds uci_har_cnn.onnx in one folder each"
@@ -109,8 +108,7 @@ def main() -> None:
     parser.add_argument("--lessons", type=Path, required=True, help="folder to keep lessons in")
     options = command.parse(parser)
     student = STUDENTS[options.network]
-    if options.epochs is not None:
-        student = replace(student, schedule=replace(student.schedule, epochs=options.epochs))
+    student = replace(student, schedule=command.scheduled(student.schedule, options))
     teachers = sorted(options.teachers.glob("*/uci_har_cnn.onnx"))
     if not teachers:
         parser.error(f"--teachers {options.teachers} holds no */uci_har_cnn.onnx")

@@ -11,7 +11,7 @@ the checkpoint. No test person is read here, unless --random-split asks for the 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -34,24 +34,22 @@ SETTINGS = Settings(
     label_smoothing=0.0,
     augmentation=Augmentation(rotation_deg=15.0, time_scale=0.1, amplitude=0.1, mixup=0.0),
 )
-STUDENT_EPOCHS = 30
+STUDENT_SETTINGS = replace(SETTINGS, schedule=replace(SETTINGS.schedule, epochs=30))
 """The student takes longer to learn, and each of its epochs costs a fraction."""
 WEIGHTS = Weights(temperature=2.0, hard=0.5, maps=1.0)
 """Chosen on held-out training people; README.md shows how."""
 
 
 def main() -> None:
-    parser = recipe.parser(__doc__, SETTINGS.schedule)
-    parser.set_defaults(epochs=None)
+    parser = recipe.parser(__doc__)
     parser.add_argument("--form", choices=[TEACHER, *FORMS], required=True)
     parser.add_argument("--teacher", type=Path, help="folder that the teacher was trained in")
     parser.add_argument("--temperature", type=float, default=WEIGHTS.temperature)
     parser.add_argument("--hard", type=float, default=WEIGHTS.hard, help="a of the loss")
     parser.add_argument("--maps", type=float, default=WEIGHTS.maps, help="b of the loss")
     options = command.parse(parser)
-    if options.epochs is None:
-        options.epochs = SETTINGS.schedule.epochs if options.form == TEACHER else STUDENT_EPOCHS
-    settings = recipe.for_options(SETTINGS, options)
+    of_form = SETTINGS if options.form == TEACHER else STUDENT_SETTINGS
+    settings = recipe.for_options(of_form, options)
     parts = _parts(options)
     name = f"wisdm_{options.form}"
     if options.form == TEACHER:
