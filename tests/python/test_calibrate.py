@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import libhar
@@ -17,6 +18,7 @@ from libhar import flat, schema
 from libhar.calibrate import Fold, fit_gate, fit_temperature, logits_of, reliability, with_decision
 from libhar.calibrate.folds import Walk
 from libhar.calibrate.temperature import log_loss
+from libhar.card import ECE
 from libhar.datasets import Recording
 from libhar.reference import Network
 from scipy.special import softmax
@@ -117,6 +119,22 @@ def test_golden_vectors_follow_the_decision(root: Path, name: str) -> None:
     if name == "tiny_int8":
         assert report.worst_scores == 0
     assert flat.encode(with_decision(changed, source.decision, source.gate)) == flat.encode(source)
+
+
+def test_a_calibration_error_of_another_temperature_is_not_claimed(root: Path) -> None:
+    source = flat.load(root / "models/hapt_gru.har")
+    assert source.card is not None and source.decision is not None
+
+    def metrics(decision: schema.Decision | None) -> list[str]:
+        card = with_decision(source, decision, source.gate).card
+        assert card is not None
+        return [figure.metric for figure in card.measurements]
+
+    before = [figure.metric for figure in source.card.measurements]
+    assert ECE in before
+    assert metrics(replace(source.decision, majority=5)) == before
+    without = [metric for metric in before if metric != ECE]
+    assert metrics(replace(source.decision, temperature=0.7)) == metrics(None) == without
 
 
 def calibrate(*words: object) -> subprocess.CompletedProcess[str]:

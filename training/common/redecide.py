@@ -2,7 +2,8 @@
 
     python -m training.common.redecide training/hapt_sequence/hapt_gru.toml
 
-The network stays as it was published; the golden vectors' scores and labels are brought along.
+The network stays as it was published; the golden vectors' scores and labels are brought along. The
+calibration error on the card goes with another temperature: `training.results.cards` counts it.
 """
 
 from __future__ import annotations

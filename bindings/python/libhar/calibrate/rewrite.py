@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from libhar import flat, reference, schema
+from libhar.card import ECE
 from libhar.golden import window_starts, window_times_ns
 from libhar.model import Model
 
@@ -18,13 +19,21 @@ def with_decision(
     """The model with these; the scores and labels of its golden vectors are those of the decision.
 
     What the network puts out for the last window is the golden vector's own; for the windows
-    before it, which only smoothing and voting see, it is the reference's.
+    before it, which only smoothing and voting see, it is the reference's. A calibration error on
+    the card is of the old temperature; with another one it goes.
     """
     changed = copy.copy(model)
     changed.decision, changed.gate = decision, gate
+    if model.card and _temperature(decision) != _temperature(model.decision):
+        stay = [figure for figure in model.card.measurements if figure.metric != ECE]
+        changed.card = replace(model.card, measurements=stay)
     library = Model(flat.encode(replace(changed, golden=[])))
     changed.golden = [_decided(changed, golden, library) for golden in model.golden]
     return changed
+
+
+def _temperature(decision: schema.Decision | None) -> float:
+    return (decision or schema.Decision()).temperature
 
 
 def _decided(model: schema.Model, golden: schema.Golden, library: Model) -> schema.Golden:
