@@ -6,6 +6,22 @@ static float finish(const hark_conv_f32 *c, float sum, float bias)
     return hark_min_f32(hark_max_f32(sum + bias, c->low), c->high);
 }
 
+/* So many products make a sum of their own: n of them one by one have the rounding of n sums, in
+ * blocks that of n / BLOCK + BLOCK. Recurrent layers carry it from step to step. */
+enum { BLOCK = 8 };
+
+static float dot(const float *x, const float *w, uint32_t count)
+{
+    float sum = 0.0f;
+    for (uint32_t i = 0; i < count;) {
+        const uint32_t end = count - i < BLOCK ? count : i + BLOCK;
+        float part = 0.0f;
+        for (; i < end; i++) part += x[i] * w[(size_t)i * HARK_PANEL];
+        sum += part;
+    }
+    return sum;
+}
+
 /* Column `column` of the row whose input begins at `x`, without bias. */
 static float sum_of(const hark_conv_f32 *c, const float *x, uint32_t column)
 {
@@ -17,7 +33,7 @@ static float sum_of(const hark_conv_f32 *c, const float *x, uint32_t column)
     x += (size_t)(column / (s->columns_out / s->groups)) * inputs;
     w += packed % HARK_PANEL;
     for (uint32_t k = 0; k < s->kernel; k++, x += (size_t)s->dilation * s->columns_in)
-        for (uint32_t i = 0; i < inputs; i++, w += HARK_PANEL) sum += x[i] * *w;
+        sum += dot(x, w + (size_t)k * inputs * HARK_PANEL, inputs);
     return sum;
 }
 

@@ -13,8 +13,8 @@ enum { LEAST_ROWS = 5 };
  * many multiply-accumulates for a step and for each of the others. */
 enum { LEAST_KEPT = 4, STEP_OVERHEAD = 10000, ROW_OVERHEAD = 1000 };
 
-/* Of a window, what kept rows may move on in their places before they are moved back: every moved
- * byte costs about as much as it saves to have half as much room again. */
+/* Of a window, what kept rows may move on in their places before they are moved back. With a half,
+ * a hop of an eighth moves them back once in five windows. */
 enum { SLACK_SHARE = 2 };
 
 /* The share of the time of a fresh window below which memory is spent on keeping. */

@@ -49,7 +49,7 @@ typedef struct hari_stream {
     hari_runtime **runtimes; /* of the parts of the network on XNNPACK; all NULL: native */
     uint64_t held;           /* first row of the window in the arena */
     bool holds;              /* whether there is one */
-    uint32_t drifted;        /* samples that what it left has moved on in the arena */
+    uint32_t drifted;        /* periods of the plan that what it left has moved on by */
     uint64_t shown;          /* first row of the window of the last event that was computed */
     bool shows;              /* whether there is one */
     uint64_t taken;          /* samples so far */

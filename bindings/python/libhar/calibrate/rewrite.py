@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,8 @@ def _decided(model: schema.Model, golden: schema.Golden, library: Model) -> sche
     return replace(golden, scores=scores[-1], label=int(labels[-1]))
 
 
-def undecided(model: schema.Model) -> Model:
-    """The model opened without its decision: temperature 1, each window by itself, so that its
-    scores are those of the framework that trained it."""
-    return Model(flat.encode(replace(model, decision=schema.Decision(), gate=None, golden=[])))
+def undecided(model: schema.Model, **options: Any) -> Model:
+    """The model opened, with the options of `Model`, without its decision: temperature 1, each
+    window by itself, so that its scores are those of the framework that trained it."""
+    plain = replace(model, decision=schema.Decision(), gate=None, golden=[])
+    return Model(flat.encode(plain), **options)
