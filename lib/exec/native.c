@@ -19,7 +19,7 @@ unsigned char *hari_exec_place(const hari_plan *plan, uint32_t tensor, size_t of
 void hari_exec_inputs(const hari_plan *plan, const hari_step *step, uint32_t drifted,
                       unsigned char *arena, const void **inputs)
 {
-    for (uint32_t i = step->input_count; i-- > 0;) {
+    for (uint32_t i = 0; i < step->input_count; i++) {
         unsigned char *input =
             hari_exec_place(plan, step->inputs[i], step->input_offsets[i], drifted, arena);
         inputs[i] = input;

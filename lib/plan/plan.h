@@ -18,8 +18,8 @@ typedef struct hari_plan {
     size_t output_offset;
     size_t arena_bytes; /* tensors and scratch */
     size_t scratch_offset;
-    size_t *drifts;  /* of each tensor: bytes that it moves on by with a window; NULL: none does */
-    uint32_t period; /* samples to which these bytes belong */
+    size_t *drifts;  /* of each tensor: bytes that it moves on by in a period; NULL: none moves */
+    uint32_t period; /* samples: of whole rows of all that moves; 0 or no slack: nothing does */
     uint32_t slack;  /* periods that tensors may move on by before they must go back */
     uint64_t macs;
     uint64_t parameters;

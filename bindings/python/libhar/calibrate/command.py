@@ -18,6 +18,7 @@ from libhar.reliability import BINNING, BINS
 DIGITS = 3
 """Of a temperature, so that a spec can state it."""
 MOST_SKIPPED = 15
+"""Windows in a row that a gate repeats, unless it is told otherwise."""
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
